@@ -1,0 +1,1 @@
+//! From playlists to a model: counting, rules, weights.

@@ -1,0 +1,1 @@
+//! Playlist file formats, bytes in and bytes out.

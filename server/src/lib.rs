@@ -1,0 +1,1 @@
+//! Serves recommendations, the model and the web UI over HTTP.
