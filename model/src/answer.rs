@@ -1,0 +1,159 @@
+//! The one implementation of a request's options: server, browser and command line all answer through [`answer`].
+
+use crate::Model;
+use crate::api::{DebugInfo, InvalidRequest, Matched, Recommendation, Request, Response, SongQuery, Source, Unknown};
+use crate::explain;
+use crate::resolve::{Found, Resolved, name_of, resolve};
+use crate::scoring::{Query, Scratch, rank};
+use crate::search::search;
+use crate::song::{ArtistId, SongId};
+
+/// Suggestions for a seed that was not found.
+const NEAREST: usize = 3;
+
+/// Answers a request.
+///
+/// Equal sections and equal requests give equal answers, bit for bit, in all but `version` and `debug_info`, which
+/// whoever answers fills in: here `version` is empty, and of `debug_info` only what the model knows is set.
+///
+/// # Errors
+/// An option of the request is out of its range.
+pub fn answer(model: &Model, request: &Request, scratch: &mut Scratch) -> Result<Response, InvalidRequest> {
+    request.validate()?;
+    let resolved: Vec<(&SongQuery, Option<Resolved>)> =
+        request.songs.iter().map(|song| (song, resolve(model, song))).collect();
+    let query = query(model, request, &resolved);
+    let ranking = rank(model, &query, scratch);
+
+    let songs: Vec<String> = ranking.songs.iter().map(|ranked| name_of(model, ranked.song)).collect();
+    let found = resolved.iter().filter(|(_, resolved)| resolved.is_some()).count();
+    let mut response = Response {
+        songs,
+        version: String::new(),
+        model_date: model.metadata().model_date.clone(),
+        total_rules: model.metadata().counts.total_rules(),
+        debug_info: DebugInfo {
+            data_set: model.metadata().data_set.name.clone(),
+            matched: found,
+            unknown: resolved.len() - found,
+            ..DebugInfo::default()
+        },
+        recommendations: None,
+        matched: None,
+        unknown: None,
+    };
+    if request.explain {
+        let seeds: Vec<(SongId, f64)> = {
+            let exponent = model.metadata().scoring.seed_exponent;
+            let weight = |song| libm::pow(model.catalogue().support(song).as_f64(), -exponent);
+            query.seeds.iter().map(|&song| (song, weight(song))).collect()
+        };
+        let mut sorted_seeds = query.seeds.clone();
+        sorted_seeds.sort_unstable();
+        let recommendation = |ranked: &crate::scoring::Ranked| {
+            let catalogue = model.catalogue();
+            let voters = match ranked.source {
+                Source::Pair => seeds.as_slice(),
+                Source::TwoHop => ranking.in_between.as_slice(),
+                _ => &[],
+            };
+            Recommendation {
+                title: catalogue.title(ranked.song).to_owned(),
+                artist: catalogue.artist_name(catalogue.artist(ranked.song)).to_owned(),
+                uri: model.uris().and_then(|uris| uris.text(ranked.song)),
+                score: ranked.score,
+                source: ranked.source,
+                because: explain::because(model, voters, ranked.song),
+                rule: explain::rule(model, &sorted_seeds, ranked.song),
+            }
+        };
+        response.recommendations = Some(ranking.songs.iter().map(recommendation).collect());
+        response.matched = Some(
+            resolved.iter().filter_map(|(query, resolved)| Some(matched(model, query, resolved.as_ref()?))).collect(),
+        );
+        response.unknown = Some(
+            resolved
+                .iter()
+                .filter(|(_, resolved)| resolved.is_none())
+                .map(|(query, _)| unknown(model, query))
+                .collect(),
+        );
+    }
+    Ok(response)
+}
+
+/// A request in ids. Seeds named twice count once.
+fn query(model: &Model, request: &Request, resolved: &[(&SongQuery, Option<Resolved>)]) -> Query {
+    let catalogue = model.catalogue();
+    let mut query = Query {
+        limit: usize::try_from(request.limit).unwrap_or(usize::MAX),
+        max_per_artist: request.max_per_artist.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX)),
+        novelty: request.novelty,
+        ..Query::default()
+    };
+    let mut seen: Vec<Found> = Vec::new();
+    for found in resolved.iter().filter_map(|(_, resolved)| Some(resolved.as_ref()?.found)) {
+        if seen.contains(&found) {
+            continue;
+        }
+        seen.push(found);
+        if let Found::Song(song) = found {
+            query.seeds.push(song);
+        }
+        if let Some(artist) = artist_of(model, found) {
+            match query.artists.iter_mut().find(|(known, _)| *known == artist) {
+                Some((_, seeds)) => *seeds += 1,
+                None => query.artists.push((artist, 1)),
+            }
+        }
+    }
+    for excluded in &request.exclude {
+        match resolve(model, excluded).map(|resolved| resolved.found) {
+            Some(Found::Song(song)) => query.exclude.push(song),
+            // A song of the tail is never suggested, and an artist is excluded by `exclude_artists`.
+            Some(Found::Tail(_) | Found::Artist(_)) | None => {}
+        }
+    }
+    query.exclude_artists = request.exclude_artists.iter().filter_map(|name| catalogue.find_artist(name)).collect();
+    query
+}
+
+fn artist_of(model: &Model, found: Found) -> Option<ArtistId> {
+    match found {
+        Found::Song(song) => Some(model.catalogue().artist(song)),
+        Found::Tail(song) => Some(*model.tail()?.artists.get(song.0 as usize)?),
+        Found::Artist(artist) => Some(artist),
+    }
+}
+
+fn matched(model: &Model, query: &SongQuery, resolved: &Resolved) -> Matched {
+    let catalogue = model.catalogue();
+    let title = match resolved.found {
+        Found::Song(song) => catalogue.title(song),
+        Found::Tail(song) => model.tail().map_or("", |tail| tail.titles.get(song.0 as usize)),
+        Found::Artist(_) => "",
+    };
+    Matched {
+        query: query.to_string(),
+        title: title.to_owned(),
+        artist: artist_of(model, resolved.found).map_or("", |artist| catalogue.artist_name(artist)).to_owned(),
+        support: match resolved.found {
+            Found::Song(song) => catalogue.support(song).0,
+            Found::Tail(_) => 1,
+            Found::Artist(_) => 0,
+        },
+        tier: resolved.tier,
+        alternatives: resolved.alternatives.iter().map(|&song| name_of(model, song)).collect(),
+    }
+}
+
+fn unknown(model: &Model, query: &SongQuery) -> Unknown {
+    let text = match query {
+        SongQuery::Text(text) => text,
+        SongQuery::Named { title, .. } => title,
+    };
+    Unknown {
+        query: query.to_string(),
+        suggestions: search(model, text, NEAREST).into_iter().map(|song| name_of(model, song)).collect(),
+    }
+}

@@ -1,0 +1,377 @@
+//! The catalogue: every song in two playlists or more, with the indexes that find one by name.
+
+use crate::fold::{FoldTable, without_version_suffix};
+use crate::song::{ArtistId, SongId, Support};
+
+/// Strings by number, in one allocation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    text: String,
+    /// Where each name ends in `text`.
+    ends: Vec<u32>,
+}
+
+impl Names {
+    /// The names in their order.
+    #[must_use]
+    pub fn new<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Self {
+        let mut all = Self::default();
+        for name in names {
+            all.push(name.as_ref());
+        }
+        all
+    }
+
+    /// Adds a name at the end.
+    pub fn push(&mut self, name: &str) {
+        self.text.push_str(name);
+        self.ends.push(self.text.len() as u32);
+    }
+
+    /// How many names there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The name at `index`, which must be below [`Names::len`].
+    #[must_use]
+    pub fn get(&self, index: usize) -> &str {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.text[start as usize..self.ends[index] as usize]
+    }
+
+    /// All names in their order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+}
+
+/// Ids under the hash of a key, sorted: a look-up is a binary search, and the caller compares the keys themselves.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KeyIndex {
+    /// `hash << 32 | id`.
+    entries: Vec<u64>,
+}
+
+impl KeyIndex {
+    pub(crate) fn new<S: AsRef<str>>(keys: impl IntoIterator<Item = S>) -> Self {
+        let mut entries: Vec<u64> =
+            keys.into_iter().enumerate().map(|(id, key)| u64::from(hash(key.as_ref())) << 32 | id as u64).collect();
+        entries.sort_unstable();
+        Self { entries }
+    }
+
+    /// Ids whose key has the hash of this one, ascending.
+    pub(crate) fn candidates(&self, key: &str) -> impl Iterator<Item = u32> + use<'_> {
+        let hash = u64::from(hash(key));
+        let start = self.entries.partition_point(|entry| entry >> 32 < hash);
+        self.entries[start..].iter().take_while(move |&entry| entry >> 32 == hash).map(|&entry| entry as u32)
+    }
+}
+
+fn hash(key: &str) -> u32 {
+    xxhash_rust::xxh3::xxh3_64(key.as_bytes()) as u32
+}
+
+/// The three keys of a title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TitleKeys {
+    /// Exact key.
+    pub(crate) exact: String,
+    /// Plain key.
+    pub(crate) plain: String,
+    /// Plain key without version suffix.
+    pub(crate) base: String,
+}
+
+impl TitleKeys {
+    pub(crate) fn of(fold: &FoldTable, title: &str) -> Self {
+        let exact = fold.exact(title);
+        let plain = fold.plain(&exact);
+        let head = without_version_suffix(&exact);
+        let base = if head.len() == exact.len() { plain.clone() } else { fold.plain(head) };
+        Self { exact, plain, base }
+    }
+}
+
+/// Titles with their three indexes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TitleIndex {
+    exact: KeyIndex,
+    plain: KeyIndex,
+    base: KeyIndex,
+    /// Plain keys, which search also reads.
+    pub(crate) plain_keys: Names,
+}
+
+impl TitleIndex {
+    pub(crate) fn new(fold: &FoldTable, titles: &Names) -> Self {
+        let keys: Vec<TitleKeys> = titles.iter().map(|title| TitleKeys::of(fold, title)).collect();
+        Self {
+            exact: KeyIndex::new(keys.iter().map(|keys| &keys.exact)),
+            plain: KeyIndex::new(keys.iter().map(|keys| &keys.plain)),
+            base: KeyIndex::new(keys.iter().map(|keys| &keys.base)),
+            plain_keys: Names::new(keys.iter().map(|keys| &keys.plain)),
+        }
+    }
+
+    /// Indexes of the titles with this exact key, ascending.
+    pub(crate) fn exact(&self, fold: &FoldTable, titles: &Names, keys: &TitleKeys) -> Vec<u32> {
+        let same = |&id: &u32| fold.exact(titles.get(id as usize)) == keys.exact;
+        self.exact.candidates(&keys.exact).filter(same).collect()
+    }
+
+    /// Indexes of the titles with this plain key, ascending.
+    pub(crate) fn plain(&self, keys: &TitleKeys) -> Vec<u32> {
+        let same = |&id: &u32| self.plain_keys.get(id as usize) == keys.plain;
+        self.plain.candidates(&keys.plain).filter(same).collect()
+    }
+
+    /// Indexes of the titles with this base key, ascending.
+    pub(crate) fn base(&self, fold: &FoldTable, titles: &Names, keys: &TitleKeys) -> Vec<u32> {
+        let same = |&id: &u32| TitleKeys::of(fold, titles.get(id as usize)).base == keys.base;
+        self.base.candidates(&keys.base).filter(same).collect()
+    }
+}
+
+/// What the catalogue is made of; the checked part of the `core` section.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CatalogueParts {
+    /// Titles by song.
+    pub titles: Names,
+    /// Artists' names; one empty name in a catalogue without artists.
+    pub artists: Names,
+    /// Artist of each song.
+    pub song_artists: Vec<ArtistId>,
+    /// Support of each song, never rising.
+    pub supports: Vec<Support>,
+    /// For each song the most supported song of its work, possibly itself.
+    pub works: Vec<SongId>,
+    /// How names fold.
+    pub fold: FoldTable,
+}
+
+/// Every song in two playlists or more.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    parts: CatalogueParts,
+    title_index: TitleIndex,
+    artist_exact: KeyIndex,
+    artist_plain: KeyIndex,
+    artist_plain_keys: Names,
+    /// Songs grouped by artist, each group ascending: the songs of artist a are
+    /// `songs_by_artist[artist_starts[a]..artist_starts[a + 1]]`.
+    songs_by_artist: Vec<SongId>,
+    artist_starts: Vec<u32>,
+    /// Summed support of the songs of the work that each song leads; 0 for songs that lead none.
+    work_supports: Vec<u32>,
+    /// The supports that occur, each once, falling.
+    distinct_supports: Vec<Support>,
+    /// For each song the position of its support in `distinct_supports`.
+    support_classes: Vec<u32>,
+}
+
+impl Catalogue {
+    /// Indexes parts that the checked open has proven consistent (same lengths, ids in range).
+    pub(crate) fn new(parts: CatalogueParts) -> Self {
+        let title_index = TitleIndex::new(&parts.fold, &parts.titles);
+        let artist_plain_keys = Names::new(parts.artists.iter().map(|name| parts.fold.plain(name)));
+        let artist_exact = KeyIndex::new(parts.artists.iter().map(|name| parts.fold.exact(name)));
+        let artist_plain = KeyIndex::new(artist_plain_keys.iter());
+
+        let mut artist_starts = vec![0_u32; parts.artists.len() + 1];
+        for artist in &parts.song_artists {
+            artist_starts[artist.index() + 1] += 1;
+        }
+        for at in 1..artist_starts.len() {
+            artist_starts[at] += artist_starts[at - 1];
+        }
+        let mut next = artist_starts.clone();
+        let mut songs_by_artist = vec![SongId(0); parts.song_artists.len()];
+        for (song, artist) in parts.song_artists.iter().enumerate() {
+            let slot = &mut next[artist.index()];
+            songs_by_artist[*slot as usize] = SongId(song as u32);
+            *slot += 1;
+        }
+
+        let mut work_supports = vec![0_u32; parts.works.len()];
+        for (work, support) in parts.works.iter().zip(&parts.supports) {
+            work_supports[work.index()] = work_supports[work.index()].saturating_add(support.0);
+        }
+
+        let mut distinct_supports = parts.supports.clone();
+        distinct_supports.dedup();
+        let mut class = 0_u32;
+        let support_classes = parts
+            .supports
+            .iter()
+            .map(|&support| {
+                if distinct_supports[class as usize] != support {
+                    class += 1;
+                }
+                class
+            })
+            .collect();
+
+        Self {
+            parts,
+            title_index,
+            artist_exact,
+            artist_plain,
+            artist_plain_keys,
+            songs_by_artist,
+            artist_starts,
+            work_supports,
+            distinct_supports,
+            support_classes,
+        }
+    }
+
+    /// How many songs there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.parts.supports.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.parts.supports.is_empty()
+    }
+
+    /// All songs, the most supported first.
+    pub fn songs(&self) -> impl ExactSizeIterator<Item = SongId> + use<> {
+        (0..self.parts.supports.len() as u32).map(SongId)
+    }
+
+    /// Title of a song.
+    #[must_use]
+    pub fn title(&self, song: SongId) -> &str {
+        self.parts.titles.get(song.index())
+    }
+
+    /// Artist of a song.
+    #[must_use]
+    pub fn artist(&self, song: SongId) -> ArtistId {
+        self.parts.song_artists[song.index()]
+    }
+
+    /// Name of an artist.
+    #[must_use]
+    pub fn artist_name(&self, artist: ArtistId) -> &str {
+        self.parts.artists.get(artist.index())
+    }
+
+    /// How many artists there are, those of the tail's songs included.
+    #[must_use]
+    pub fn artist_count(&self) -> usize {
+        self.parts.artists.len()
+    }
+
+    /// Playlists with this song.
+    #[must_use]
+    pub fn support(&self, song: SongId) -> Support {
+        self.parts.supports[song.index()]
+    }
+
+    /// The work a song is a version of, named by the work's most supported song.
+    #[must_use]
+    pub fn work(&self, song: SongId) -> SongId {
+        self.parts.works[song.index()]
+    }
+
+    /// Summed support of all songs of a song's work.
+    #[must_use]
+    pub fn work_support(&self, song: SongId) -> Support {
+        Support(self.work_supports[self.work(song).index()])
+    }
+
+    /// Songs by an artist, the most supported first.
+    #[must_use]
+    pub fn songs_of(&self, artist: ArtistId) -> &[SongId] {
+        let start = self.artist_starts[artist.index()] as usize;
+        &self.songs_by_artist[start..self.artist_starts[artist.index() + 1] as usize]
+    }
+
+    /// How names fold.
+    #[must_use]
+    pub fn fold(&self) -> &FoldTable {
+        &self.parts.fold
+    }
+
+    /// What the catalogue was made from.
+    #[must_use]
+    pub fn parts(&self) -> &CatalogueParts {
+        &self.parts
+    }
+
+    /// The artist of this name, folded exactly or else plainly.
+    #[must_use]
+    pub fn find_artist(&self, name: &str) -> Option<ArtistId> {
+        let exact = self.parts.fold.exact(name);
+        let plain = self.parts.fold.plain(name);
+        let same = |&id: &u32| self.parts.fold.exact(self.parts.artists.get(id as usize)) == exact;
+        let found = self.artist_exact.candidates(&exact).find(same).or_else(|| {
+            self.artist_plain.candidates(&plain).find(|&id| self.artist_plain_keys.get(id as usize) == plain)
+        });
+        found.map(ArtistId)
+    }
+
+    pub(crate) fn title_index(&self) -> &TitleIndex {
+        &self.title_index
+    }
+
+    pub(crate) fn titles(&self) -> &Names {
+        &self.parts.titles
+    }
+
+    pub(crate) fn plain_title(&self, song: SongId) -> &str {
+        self.title_index.plain_keys.get(song.index())
+    }
+
+    pub(crate) fn plain_artist(&self, song: SongId) -> &str {
+        self.artist_plain_keys.get(self.artist(song).index())
+    }
+
+    pub(crate) fn distinct_supports(&self) -> &[Support] {
+        &self.distinct_supports
+    }
+
+    pub(crate) fn support_class(&self, song: SongId) -> usize {
+        self.support_classes[song.index()] as usize
+    }
+}
+
+/// Songs seen in one playlist: names only.
+#[derive(Clone, Debug)]
+pub struct Tail {
+    pub(crate) titles: Names,
+    pub(crate) artists: Vec<ArtistId>,
+    pub(crate) index: TitleIndex,
+}
+
+impl Tail {
+    pub(crate) fn new(fold: &FoldTable, titles: Names, artists: Vec<ArtistId>) -> Self {
+        let index = TitleIndex::new(fold, &titles);
+        Self { titles, artists, index }
+    }
+
+    /// How many songs there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.artists.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.artists.is_empty()
+    }
+}

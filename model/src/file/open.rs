@@ -1,0 +1,207 @@
+//! The checked open.
+
+use bincode::Options as _;
+
+use super::columns::Fault;
+use super::write::header_options;
+use super::{FORMAT_VERSION, Header, MAGIC, MAX_HEADER, PREAMBLE, SectionEntry, SectionKind, hash, sections};
+use crate::Model;
+use crate::catalogue::Catalogue;
+use crate::pairs::PairTable;
+
+/// A model file that is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The first bytes are not those of a model file: it is something else, or was transferred as text.
+    #[error("not a model file")]
+    NotAModel,
+    /// Written by a program of another time: use that program, or mine the playlists again.
+    #[error("format version {got}, expected {expected}: mine the playlists again, or use the program that wrote it")]
+    Version {
+        /// The version this program reads.
+        expected: u32,
+        /// The file's.
+        got: u32,
+    },
+    /// The file is shorter or longer than its header says: its writing or transfer was cut off. Get it again.
+    #[error("{got} bytes, expected {expected}: get the file again")]
+    Length {
+        /// Bytes by the header.
+        expected: u64,
+        /// Bytes there.
+        got: u64,
+    },
+    /// The bytes of a part are not those that were written. Get the file again.
+    #[error("the {part} is damaged (its hash differs): get the file again")]
+    Damaged {
+        /// `header` or a section's name.
+        part: &'static str,
+    },
+    /// A part holds what no miner writes, under a hash that is right: a bug, or a forged file.
+    #[error("the {part} is malformed: {fault}")]
+    Malformed {
+        /// `header` or a section's name.
+        part: &'static str,
+        /// What is wrong.
+        fault: String,
+    },
+    /// The file has no such section.
+    #[error("the file has no {part} section")]
+    Missing {
+        /// The section's name.
+        part: &'static str,
+    },
+}
+
+/// The header of a file of which at least the header is there.
+///
+/// # Errors
+/// The bytes are no model file, of another version, cut off within the header, or damaged there.
+pub fn read_header(bytes: &[u8]) -> Result<Header, OpenError> {
+    let malformed = |fault: String| OpenError::Malformed { part: "header", fault };
+    let cut_off = |expected: usize| OpenError::Length { expected: expected as u64, got: bytes.len() as u64 };
+    if !bytes.starts_with(&MAGIC[..MAGIC.len().min(bytes.len())]) || bytes.is_empty() {
+        return Err(OpenError::NotAModel);
+    }
+    let preamble = bytes.first_chunk::<PREAMBLE>().ok_or(cut_off(PREAMBLE))?;
+    let number = |at: usize| u32::from_le_bytes([preamble[at], preamble[at + 1], preamble[at + 2], preamble[at + 3]]);
+    let version = number(8);
+    if version != FORMAT_VERSION {
+        return Err(OpenError::Version { expected: FORMAT_VERSION, got: version });
+    }
+    let length = number(12);
+    if u64::from(length) > MAX_HEADER {
+        return Err(malformed(format!("it claims {length} bytes")));
+    }
+    let end = PREAMBLE + length as usize;
+    let coded = bytes.get(PREAMBLE..end).ok_or(cut_off(end))?;
+    if hash(coded) != u64::from(number(16)) | u64::from(number(20)) << 32 {
+        return Err(OpenError::Damaged { part: "header" });
+    }
+    let header: Header = header_options().deserialize(coded).map_err(|error| malformed(error.to_string()))?;
+    let mut offset = end as u64;
+    for entry in &header.sections {
+        if entry.offset != offset {
+            return Err(malformed("its sections do not follow one another".into()));
+        }
+        offset = offset.checked_add(entry.length).ok_or_else(|| malformed("a section is too long".into()))?;
+    }
+    if header.sections.first().map(|entry| entry.kind) != Some(SectionKind::Core.code()) {
+        return Err(malformed("its first section is not the core".into()));
+    }
+    Ok(header)
+}
+
+impl Header {
+    /// Bytes of the whole file.
+    #[must_use]
+    pub fn file_length(&self) -> u64 {
+        self.sections.last().map_or(0, |entry| entry.offset + entry.length)
+    }
+
+    /// Bytes up to the end of the core: the part that is enough to answer from.
+    #[must_use]
+    pub fn core_length(&self) -> u64 {
+        self.sections.first().map_or(0, |entry| entry.offset + entry.length)
+    }
+}
+
+impl Model {
+    /// Opens a whole model file.
+    ///
+    /// # Errors
+    /// The file is damaged, cut off, of another version, or no model at all; the error says which and what to do.
+    pub fn open(bytes: &[u8]) -> Result<Self, OpenError> {
+        let header = read_header(bytes)?;
+        let (expected, got) = (header.file_length(), bytes.len() as u64);
+        if expected != got {
+            return Err(OpenError::Length { expected, got });
+        }
+        let mut model = Self::open_core(bytes)?;
+        for entry in &header.sections {
+            match SectionKind::from_code(entry.kind) {
+                Some(SectionKind::Core) | None => {}
+                Some(kind) => model.attach(kind, section_bytes(bytes, entry))?,
+            }
+        }
+        Ok(model)
+    }
+
+    /// Opens the beginning of a model file, of which at least the core is there.
+    ///
+    /// # Errors
+    /// As [`Model::open`]; what follows the core is not looked at.
+    pub fn open_core(bytes: &[u8]) -> Result<Self, OpenError> {
+        let header = read_header(bytes)?;
+        let (expected, got) = (header.core_length(), bytes.len() as u64);
+        if got < expected {
+            return Err(OpenError::Length { expected, got });
+        }
+        let entry = *header.section(SectionKind::Core).ok_or(OpenError::Missing { part: "core" })?;
+        let body = section_bytes(bytes, &entry);
+        check_hash(SectionKind::Core, &entry, body)?;
+        let (parts, scale, pairs) = sections::read_core(body).map_err(malformed(SectionKind::Core))?;
+        Ok(Self {
+            header,
+            catalogue: Catalogue::new(parts),
+            pairs: PairTable::new(scale, &pairs),
+            evidence: None,
+            rules: None,
+            tail: None,
+            uris: None,
+        })
+    }
+
+    /// Adds a section of the same file, as it stands there.
+    ///
+    /// # Errors
+    /// The bytes are not those of the file this model was opened from; the model stays as it is.
+    pub fn attach(&mut self, kind: SectionKind, body: &[u8]) -> Result<(), OpenError> {
+        let entry = *self.header.section(kind).ok_or(OpenError::Missing { part: kind.name() })?;
+        if entry.length != body.len() as u64 {
+            return Err(OpenError::Length { expected: entry.length, got: body.len() as u64 });
+        }
+        check_hash(kind, &entry, body)?;
+        let songs = self.catalogue.len();
+        match kind {
+            SectionKind::Core => {}
+            SectionKind::Evidence => {
+                let evidence = sections::read_evidence(body, self.pairs.len());
+                self.evidence = Some(evidence.map_err(malformed(kind))?);
+            }
+            SectionKind::Rules => self.rules = Some(sections::read_rules(body, songs).map_err(malformed(kind))?),
+            SectionKind::Tail => {
+                let tail = sections::read_tail(body, self.catalogue.fold(), self.catalogue.artist_count());
+                self.tail = Some(tail.map_err(malformed(kind))?);
+            }
+            SectionKind::Uris => self.uris = Some(sections::read_uris(body, songs).map_err(malformed(kind))?),
+        }
+        Ok(())
+    }
+
+    /// Whether every section that the file has is here, so that answers are the same as from the whole file.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.header.sections.iter().all(|entry| match SectionKind::from_code(entry.kind) {
+            Some(SectionKind::Core) | None => true,
+            Some(SectionKind::Evidence) => self.evidence.is_some(),
+            Some(SectionKind::Rules) => self.rules.is_some(),
+            Some(SectionKind::Tail) => self.tail.is_some(),
+            Some(SectionKind::Uris) => self.uris.is_some(),
+        })
+    }
+}
+
+/// The bytes of a section of a file that is known to hold it.
+fn section_bytes<'a>(bytes: &'a [u8], entry: &SectionEntry) -> &'a [u8] {
+    &bytes[entry.offset as usize..(entry.offset + entry.length) as usize]
+}
+
+fn check_hash(kind: SectionKind, entry: &SectionEntry, body: &[u8]) -> Result<(), OpenError> {
+    if hash(body) == entry.hash { Ok(()) } else { Err(OpenError::Damaged { part: kind.name() }) }
+}
+
+fn malformed(kind: SectionKind) -> impl Fn(Fault) -> OpenError {
+    move |fault| OpenError::Malformed { part: kind.name(), fault: fault.into() }
+}

@@ -1,0 +1,256 @@
+//! Each section: how it is coded, and how it is decoded and proven.
+
+use super::columns::{Fault, Reader, Writer};
+use crate::catalogue::{CatalogueParts, Names, Tail};
+use crate::explain::Evidence;
+use crate::fold::{FoldEntry, FoldTable};
+use crate::pairs::{ForwardPairs, Scale};
+use crate::rules::{Rule, RuleTable};
+use crate::song::{ArtistId, SongId, Support};
+use crate::uris::Uris;
+
+pub(super) fn write_core(catalogue: &CatalogueParts, scale: Scale, pairs: &ForwardPairs) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.integer(catalogue.supports.len() as u32);
+    writer.integer(catalogue.artists.len() as u32);
+    writer.names(&catalogue.artists);
+    writer.names(&catalogue.titles);
+    writer.integers(catalogue.song_artists.iter().map(|artist| artist.0));
+    // Supports never rise and works mostly lead themselves: both columns are nearly all zeros.
+    let mut last = 0;
+    writer.integers(catalogue.supports.iter().enumerate().map(|(song, support)| {
+        let fall = if song == 0 { support.0 } else { last - support.0 };
+        last = support.0;
+        fall
+    }));
+    writer.integers(catalogue.works.iter().zip(0..).map(|(work, song)| song - work.0));
+    write_fold(&mut writer, &catalogue.fold);
+    write_pairs(&mut writer, scale, pairs);
+    writer.into_bytes()
+}
+
+pub(super) fn read_core(bytes: &[u8]) -> Result<(CatalogueParts, Scale, ForwardPairs), Fault> {
+    let mut reader = Reader::new(bytes);
+    let songs = reader.count()?;
+    let artist_count = reader.count()?;
+    let artists = reader.names(artist_count)?;
+    let titles = reader.names(songs)?;
+    let song_artists = reader.integers_below(songs, artist_count)?.into_iter().map(ArtistId).collect();
+    let mut last = None;
+    let supports = reader
+        .integers(songs)?
+        .into_iter()
+        .map(|fall| {
+            let support = match last {
+                None => fall,
+                Some(last) => u32::checked_sub(last, fall).ok_or("a support is negative")?,
+            };
+            last = Some(support);
+            if support == 0 { Err("a support is zero") } else { Ok(Support(support)) }
+        })
+        .collect::<Result<Vec<_>, Fault>>()?;
+    let works: Vec<SongId> = reader
+        .integers(songs)?
+        .into_iter()
+        .zip(0_u32..)
+        .map(|(back, song)| song.checked_sub(back).map(SongId).ok_or("a work is out of range"))
+        .collect::<Result<_, Fault>>()?;
+    if works.iter().any(|work| works[work.index()] != *work) {
+        return Err("a work is not led by its first song");
+    }
+    let fold = read_fold(&mut reader)?;
+    let (scale, pairs) = read_pairs(&mut reader, songs)?;
+    reader.finish()?;
+    Ok((CatalogueParts { titles, artists, song_artists, supports, works, fold }, scale, pairs))
+}
+
+fn write_fold(writer: &mut Writer, fold: &FoldTable) {
+    writer.integer(fold.entries().len() as u32);
+    let mut last = 0;
+    writer.integers(fold.entries().iter().map(|entry| {
+        let step = u32::from(entry.from) - last;
+        last = u32::from(entry.from);
+        step
+    }));
+    writer.integers(fold.entries().iter().map(|entry| u32::from(entry.combining_class)));
+    for entry in fold.entries() {
+        writer.text(&entry.exact);
+    }
+    for entry in fold.entries() {
+        writer.text(&entry.plain);
+    }
+}
+
+fn read_fold(reader: &mut Reader<'_>) -> Result<FoldTable, Fault> {
+    let count = reader.count()?;
+    let mut last = 0_u32;
+    let characters = reader
+        .integers(count)?
+        .into_iter()
+        .map(|step| {
+            last = last.checked_add(step).ok_or("a character is out of range")?;
+            char::from_u32(last).filter(|c| !c.is_ascii() && step > 0).ok_or("a character is out of range")
+        })
+        .collect::<Result<Vec<char>, Fault>>()?;
+    let classes = reader.integers_below(count, 256)?;
+    let exact = (0..count).map(|_| reader.text()).collect::<Result<Vec<_>, Fault>>()?;
+    let plain = (0..count).map(|_| reader.text()).collect::<Result<Vec<_>, Fault>>()?;
+    let entries = characters
+        .into_iter()
+        .zip(classes)
+        .zip(exact.into_iter().zip(plain))
+        .map(|((from, class), (exact, plain))| FoldEntry {
+            from,
+            combining_class: class as u8,
+            exact: exact.into(),
+            plain: plain.into(),
+        })
+        .collect();
+    Ok(FoldTable::new(entries))
+}
+
+fn write_pairs(writer: &mut Writer, scale: Scale, pairs: &ForwardPairs) {
+    writer.float(scale.low);
+    writer.float(scale.high);
+    let rows = rows(&pairs.ends);
+    writer.integers(rows.clone().map(|row| row.len() as u32));
+    for (row, song) in rows.zip(0_u32..) {
+        let mut last = song;
+        writer.integers(pairs.others[row].iter().map(|&other| {
+            let gap = other - last - 1;
+            last = other;
+            gap
+        }));
+    }
+    writer.nibbles(&pairs.levels);
+}
+
+fn read_pairs(reader: &mut Reader<'_>, songs: usize) -> Result<(Scale, ForwardPairs), Fault> {
+    let scale = Scale { low: reader.float()?, high: reader.float()? };
+    if !(-700.0..=700.0).contains(&scale.low) || !(scale.low..=700.0).contains(&scale.high) {
+        return Err("its weights have no range");
+    }
+    let mut end = 0_u32;
+    let ends = reader
+        .integers(songs)?
+        .into_iter()
+        .map(|length| {
+            end = end.checked_add(length).filter(|end| *end <= u32::MAX / 2).ok_or("it counts too many pairs")?;
+            Ok(end)
+        })
+        .collect::<Result<Vec<u32>, Fault>>()?;
+    let mut others = reader.integers(end as usize)?;
+    for (row, song) in rows(&ends).zip(0_u32..) {
+        let mut last = song;
+        for other in &mut others[row] {
+            *other = other
+                .checked_add(last)
+                .and_then(|other| other.checked_add(1))
+                .filter(|other| (*other as usize) < songs)
+                .ok_or("a neighbour is out of range")?;
+            last = *other;
+        }
+    }
+    let levels = reader.nibbles(others.len())?;
+    Ok((scale, ForwardPairs { ends, others, levels }))
+}
+
+fn rows(ends: &[u32]) -> impl Iterator<Item = std::ops::Range<usize>> + Clone {
+    std::iter::once(0).chain(ends.iter().copied()).zip(ends).map(|(start, &end)| start as usize..end as usize)
+}
+
+pub(super) fn write_evidence(together: &[u32]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.integers(together.iter().copied());
+    writer.into_bytes()
+}
+
+pub(super) fn read_evidence(bytes: &[u8], pairs: usize) -> Result<Evidence, Fault> {
+    let mut reader = Reader::new(bytes);
+    let together = reader.integers(pairs)?;
+    reader.finish()?;
+    Ok(Evidence { together })
+}
+
+pub(super) fn write_rules(rules: &RuleTable) -> Vec<u8> {
+    let mut writer = Writer::default();
+    let rules = rules.all();
+    writer.integer(rules.len() as u32);
+    let mut last = 0;
+    writer.integers(rules.iter().map(|rule| {
+        let step = rule.consequent.0 - last;
+        last = rule.consequent.0;
+        step
+    }));
+    writer.integers(rules.iter().map(|rule| rule.antecedent.len() as u32));
+    writer.integers(rules.iter().flat_map(|rule| rule.antecedent.iter().map(|song| song.0)));
+    writer.integers(rules.iter().map(|rule| rule.together.0));
+    writer.integers(rules.iter().map(|rule| rule.antecedent_support.0 - rule.together.0));
+    writer.into_bytes()
+}
+
+pub(super) fn read_rules(bytes: &[u8], songs: usize) -> Result<RuleTable, Fault> {
+    let mut reader = Reader::new(bytes);
+    let count = reader.count()?;
+    let steps = reader.integers(count)?;
+    let lengths = reader.integers(count)?;
+    let mut rules = Vec::with_capacity(count);
+    let mut consequent = 0_u32;
+    for (step, length) in steps.into_iter().zip(lengths) {
+        consequent = consequent
+            .checked_add(step)
+            .filter(|song| (*song as usize) < songs)
+            .ok_or("a consequent is out of range")?;
+        let antecedent: Vec<SongId> = reader.integers_below(length as usize, songs)?.into_iter().map(SongId).collect();
+        let ascending = antecedent.windows(2).all(|songs| songs[0] < songs[1]);
+        if antecedent.len() < 2 || !ascending || antecedent.contains(&SongId(consequent)) {
+            return Err("an antecedent is not a set of other songs");
+        }
+        let (together, antecedent_support) = (Support(0), Support(0));
+        rules.push(Rule { consequent: SongId(consequent), antecedent, together, antecedent_support });
+    }
+    let together = reader.integers(count)?;
+    let more = reader.integers(count)?;
+    for (rule, (together, more)) in rules.iter_mut().zip(together.into_iter().zip(more)) {
+        rule.together = Support(together);
+        rule.antecedent_support = Support(together.checked_add(more).ok_or("a support is too large")?);
+        if together == 0 {
+            return Err("a support is zero");
+        }
+    }
+    reader.finish()?;
+    Ok(RuleTable::new(rules))
+}
+
+pub(super) fn write_tail(titles: &Names, artists: &[ArtistId]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.integer(artists.len() as u32);
+    writer.names(titles);
+    writer.integers(artists.iter().map(|artist| artist.0));
+    writer.into_bytes()
+}
+
+pub(super) fn read_tail(bytes: &[u8], fold: &FoldTable, artist_count: usize) -> Result<Tail, Fault> {
+    let mut reader = Reader::new(bytes);
+    let count = reader.count()?;
+    let titles = reader.names(count)?;
+    let artists = reader.integers_below(count, artist_count)?.into_iter().map(ArtistId).collect();
+    reader.finish()?;
+    Ok(Tail::new(fold, titles, artists))
+}
+
+pub(super) fn write_uris(uris: &Uris) -> Vec<u8> {
+    let mut writer = Writer::default();
+    for id in uris.by_song() {
+        writer.raw(&id.to_le_bytes());
+    }
+    writer.into_bytes()
+}
+
+pub(super) fn read_uris(bytes: &[u8], songs: usize) -> Result<Uris, Fault> {
+    let (ids, rest) = bytes.as_chunks::<16>();
+    if ids.len() != songs || !rest.is_empty() {
+        return Err("it does not hold one URI a song");
+    }
+    Ok(Uris::new(ids.iter().map(|id| u128::from_le_bytes(*id)).collect()))
+}

@@ -1,0 +1,319 @@
+//! Folding: the keys under which names are compared.
+//!
+//! Two keys exist for a name. The *exact* key ignores case and the way accents are encoded: it is the canonical
+//! decomposition ([UAX #15](https://www.unicode.org/reports/tr15/), form NFD) of the case-folded name, so two names
+//! have equal exact keys when their NFC forms are equal but for case. The *plain* key also drops diacritics and
+//! punctuation and reads `&` as "and".
+//!
+//! A full Unicode library weighs tens of kilobytes in a wasm module. The miner, which can afford one, therefore writes
+//! a [`FoldTable`] with just the characters that the catalogue needs, and everybody (the miner included) folds with
+//! that table, so all sides agree.
+
+use std::fmt::Write as _;
+
+/// How one non-ASCII character folds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoldEntry {
+    /// The character.
+    pub from: char,
+    /// Its canonical combining class; 0 for everything that is not a combining mark.
+    pub combining_class: u8,
+    /// What stands for it in the exact key.
+    pub exact: String,
+    /// What stands for it in the plain key; empty for punctuation and combining marks.
+    pub plain: String,
+}
+
+/// The fold rules of a catalogue: entries for non-ASCII characters, sorted by character, without repeats.
+///
+/// ASCII needs no table. A character without entry stands for itself (Hangul syllables are decomposed by arithmetic).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoldTable {
+    entries: Vec<FoldEntry>,
+}
+
+impl FoldTable {
+    /// A table of these entries, in any order; of entries for one character the first counts, those for ASCII none.
+    #[must_use]
+    pub fn new(mut entries: Vec<FoldEntry>) -> Self {
+        entries.retain(|entry| !entry.from.is_ascii());
+        entries.sort_by_key(|entry| entry.from);
+        entries.dedup_by_key(|entry| entry.from);
+        Self { entries }
+    }
+
+    /// The entries, sorted by character.
+    #[must_use]
+    pub fn entries(&self) -> &[FoldEntry] {
+        &self.entries
+    }
+
+    fn get(&self, c: char) -> Option<&FoldEntry> {
+        let at = self.entries.binary_search_by_key(&c, |entry| entry.from).ok()?;
+        Some(&self.entries[at])
+    }
+
+    /// The exact key of a name: case and accent encoding folded, white space collapsed and trimmed.
+    #[must_use]
+    pub fn exact(&self, name: &str) -> String {
+        let mut key = String::with_capacity(name.len());
+        for c in name.chars() {
+            if c.is_ascii() {
+                key.push(c.to_ascii_lowercase());
+            } else if let Some(entry) = self.get(c) {
+                key.push_str(&entry.exact);
+            } else {
+                push_decomposed_hangul(&mut key, c);
+            }
+        }
+        if !key.is_ascii() {
+            key = self.in_canonical_order(&key);
+        }
+        collapse_white_space(&key)
+    }
+
+    /// The plain key of a name: its exact key without diacritics and punctuation, `&` read as "and", hyphens and
+    /// slashes as spaces. A name that consists of punctuation alone ("???") keeps its exact key.
+    #[must_use]
+    pub fn plain(&self, name: &str) -> String {
+        let mut key = String::with_capacity(name.len());
+        for c in name.chars() {
+            match c {
+                '&' => key.push_str(" and "),
+                '-' | '/' | '_' => key.push(' '),
+                _ if c.is_ascii_alphanumeric() || c.is_ascii_whitespace() => {
+                    key.push(c.to_ascii_lowercase());
+                }
+                _ if c.is_ascii() => {}
+                _ => match self.get(c) {
+                    Some(entry) => key.push_str(&entry.plain),
+                    None => push_decomposed_hangul(&mut key, c),
+                },
+            }
+        }
+        let key = collapse_white_space(&key);
+        if key.is_empty() { self.exact(name) } else { key }
+    }
+
+    /// Sorts each run of combining marks by combining class, stably: the Canonical Ordering Algorithm.
+    fn in_canonical_order(&self, key: &str) -> String {
+        let class = |c: char| self.get(c).map_or(0, |entry| entry.combining_class);
+        let mut chars: Vec<(u8, char)> = key.chars().map(|c| (class(c), c)).collect();
+        for run in chars.chunk_by_mut(|left, right| left.0 != 0 && right.0 != 0) {
+            run.sort_by_key(|(class, _)| *class);
+        }
+        chars.into_iter().map(|(_, c)| c).collect()
+    }
+}
+
+/// Hangul syllables decompose by arithmetic (The Unicode Standard, section 3.12).
+fn push_decomposed_hangul(key: &mut String, c: char) {
+    const FIRST: u32 = 0xAC00;
+    const LEADING: u32 = 0x1100;
+    const VOWEL: u32 = 0x1161;
+    const TRAILING: u32 = 0x11A7;
+    const VOWELS: u32 = 21;
+    const TRAILINGS: u32 = 28;
+    let index = u32::from(c).wrapping_sub(FIRST);
+    if index >= 19 * VOWELS * TRAILINGS {
+        key.push(c);
+        return;
+    }
+    let parts =
+        [LEADING + index / (VOWELS * TRAILINGS), VOWEL + index / TRAILINGS % VOWELS, TRAILING + index % TRAILINGS];
+    let count = if parts[2] == TRAILING { 2 } else { 3 };
+    key.extend(parts[..count].iter().filter_map(|&part| char::from_u32(part)));
+}
+
+fn collapse_white_space(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        // Writing to a String cannot fail.
+        let _ = out.write_str(word);
+    }
+    out
+}
+
+/// The part of an exactly folded title that names the work: without "- remastered 2011", "(feat. …)", "[deluxe]", …
+///
+/// Only suffixes are cut, only where their words say that they tell versions of one work apart, and never everything.
+#[must_use]
+pub fn without_version_suffix(folded_title: &str) -> &str {
+    let mut title = folded_title.trim_end();
+    loop {
+        let head = bracketed_suffix(title)
+            .or_else(|| dashed_suffix(title))
+            .or_else(|| featuring_suffix(title))
+            .map(str::trim_end);
+        match head {
+            Some(head) if !head.is_empty() => title = head,
+            _ => return title,
+        }
+    }
+}
+
+fn bracketed_suffix(title: &str) -> Option<&str> {
+    let (open, close) = match title.as_bytes().last()? {
+        b')' => (b'(', b')'),
+        b']' => (b'[', b']'),
+        _ => return None,
+    };
+    let mut depth = 0_usize;
+    for (at, &byte) in title.as_bytes().iter().enumerate().rev() {
+        if byte == close {
+            depth += 1;
+        } else if byte == open {
+            depth -= 1;
+            if depth == 0 {
+                let inside = &title[at + 1..title.len() - 1];
+                return names_a_version(inside, true).then_some(&title[..at]);
+            }
+        }
+    }
+    None
+}
+
+fn dashed_suffix(title: &str) -> Option<&str> {
+    let (at, dash) = [" - ", " – ", " — "].iter().filter_map(|dash| title.rfind(dash).map(|at| (at, *dash))).max()?;
+    names_a_version(&title[at + dash.len()..], false).then_some(&title[..at])
+}
+
+fn featuring_suffix(title: &str) -> Option<&str> {
+    [" feat. ", " ft. ", " featuring "].iter().filter_map(|word| title.find(word)).min().map(|at| &title[..at])
+}
+
+/// Whether a suffix names a version of a work rather than another work ("part 2", "interlude" do not).
+fn names_a_version(suffix: &str, bracketed: bool) -> bool {
+    const ANYWHERE: [&str; 33] = [
+        "remaster",
+        "remastered",
+        "remasterizado",
+        "remasterisé",
+        "feat",
+        "ft",
+        "featuring",
+        "version",
+        "versión",
+        "edit",
+        "mix",
+        "remix",
+        "rmx",
+        "mixed",
+        "deluxe",
+        "mono",
+        "stereo",
+        "acoustic",
+        "demo",
+        "bonus",
+        "soundtrack",
+        "edition",
+        "anniversary",
+        "instrumental",
+        "karaoke",
+        "explicit",
+        "unplugged",
+        "session",
+        "sessions",
+        "recorded",
+        "recording",
+        "extended",
+        "outtake",
+    ];
+    const AT_AN_END: [&str; 5] = ["live", "single", "album", "original", "radio"];
+    let mut words = suffix
+        .split(|c: char| c.is_whitespace() || (c.is_ascii_punctuation() && c != '\''))
+        .filter(|word| !word.is_empty());
+    let Some(first) = words.clone().next() else { return false };
+    let last = words.clone().next_back().unwrap_or(first);
+    words.any(|word| ANYWHERE.contains(&word))
+        || AT_AN_END.contains(&first)
+        || AT_AN_END.contains(&last)
+        || (first == "from" && suffix.contains(['"', '“', '\'']))
+        || (bracketed && first == "with")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> FoldTable {
+        let entry = |from, combining_class, exact: &str, plain: &str| FoldEntry {
+            from,
+            combining_class,
+            exact: exact.into(),
+            plain: plain.into(),
+        };
+        FoldTable::new(vec![
+            entry('É', 0, "e\u{301}", "e"),
+            entry('é', 0, "e\u{301}", "e"),
+            entry('\u{301}', 230, "\u{301}", ""),
+            entry('\u{323}', 220, "\u{323}", ""),
+            entry('’', 0, "’", ""),
+        ])
+    }
+
+    #[test]
+    fn composed_and_decomposed_accents_have_one_exact_key() {
+        assert_eq!(table().exact("CAFÉ"), table().exact("cafe\u{301}"));
+        assert_ne!(table().exact("café"), table().exact("cafe"));
+    }
+
+    #[test]
+    fn combining_marks_are_put_in_canonical_order() {
+        assert_eq!(table().exact("a\u{301}\u{323}"), table().exact("a\u{323}\u{301}"));
+    }
+
+    #[test]
+    fn the_plain_key_drops_accents_quotes_and_punctuation() {
+        assert_eq!(table().plain("Café  del Mar!"), "cafe del mar");
+        assert_eq!(table().plain("Don’t"), table().plain("DON'T"));
+        assert_eq!(table().plain("Rock & Roll"), table().plain("rock and roll"));
+        assert_eq!(table().plain("Stop-Start"), "stop start");
+    }
+
+    #[test]
+    fn a_name_of_punctuation_alone_keeps_its_exact_key() {
+        assert_eq!(table().plain("???"), "???");
+    }
+
+    #[test]
+    fn hangul_decomposes_by_arithmetic() {
+        assert_eq!(FoldTable::default().exact("한글"), "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}");
+    }
+
+    #[test]
+    fn version_suffixes_are_cut() {
+        for title in [
+            "yesterday - remastered 2009",
+            "yesterday (remastered)",
+            "yesterday [deluxe edition]",
+            "yesterday - live at the bbc",
+            "yesterday (feat. somebody)",
+            "yesterday feat. somebody else",
+            "yesterday (with somebody) - radio edit",
+            "yesterday - from \"help!\"",
+            "yesterday - 2015 version / live",
+        ] {
+            assert_eq!(without_version_suffix(title), "yesterday", "{title}");
+        }
+    }
+
+    #[test]
+    fn other_suffixes_and_whole_titles_stay() {
+        for title in [
+            "single ladies (put a ring on it)",
+            "live and let die",
+            "another brick in the wall - pt. 2",
+            "(remix)",
+            "remix",
+            "with or without you",
+            "unbalanced)",
+            "who wants to live forever",
+        ] {
+            assert_eq!(without_version_suffix(title), title);
+        }
+    }
+}

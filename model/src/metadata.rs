@@ -1,0 +1,113 @@
+//! What a model says about itself: where it came from, how it was made, how good it was.
+
+use serde::{Deserialize, Serialize};
+
+use crate::scoring::Scoring;
+
+/// Facts about a model, stored in the header of its file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// When the model was made, RFC 3339.
+    pub model_date: String,
+    /// Version of the miner that made it.
+    pub miner_version: String,
+    /// The playlists it was made from.
+    pub data_set: DataSet,
+    /// How much it holds.
+    pub counts: Counts,
+    /// How it was mined.
+    pub mining: Mining,
+    /// How it scores.
+    pub scoring: Scoring,
+    /// How good it was when it was measured; empty if it was not.
+    pub evaluation: Vec<Metric>,
+}
+
+/// The playlists that a model was made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataSet {
+    /// A name for people: file names, or what the data set calls itself.
+    pub name: String,
+    /// What users of the model should know: licence, or that the playlists are invented. May be empty.
+    pub notice: String,
+    /// SHA-256 of the input bytes, in hexadecimal.
+    pub sha256: String,
+    /// Rows read: one song in one playlist each.
+    pub rows: u64,
+    /// Rows that could not be read.
+    pub unreadable_rows: u64,
+    /// Playlists with at least one song.
+    pub playlists: u32,
+}
+
+/// How much a model holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Songs in two playlists or more.
+    pub songs: u32,
+    /// Songs in one playlist.
+    pub tail_songs: u32,
+    /// Artists of all songs.
+    pub artists: u32,
+    /// Unordered pairs of songs with a weight. Each is two rules of one song to another.
+    pub pairs: u64,
+    /// Rules with two antecedent songs or more.
+    pub multi_item_rules: u64,
+}
+
+impl Counts {
+    /// Association rules in the model: two a pair, and those with several antecedent songs.
+    #[must_use]
+    pub fn total_rules(&self) -> u64 {
+        2 * self.pairs + self.multi_item_rules
+    }
+}
+
+/// The parameters that decide what is counted and kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mining {
+    /// Exponent of the antecedent's support in a pair's weight: W_AB = n_A^−a · c_AB · n_B^−b. Higher trusts
+    /// popular seeds less.
+    pub antecedent_exponent: f64,
+    /// Exponent of the consequent's support. Higher favours rarer suggestions.
+    pub consequent_exponent: f64,
+    /// A playlist of p songs adds p^−x to c_AB. 0 counts playlists; higher trusts long playlists less.
+    pub playlist_exponent: f64,
+    /// Pairs kept for each song; a pair stays if it is among them for either of its songs. More is better and larger.
+    pub neighbours: u32,
+    /// Absolute support that a multi-item rule's songs must have together.
+    pub min_support: u32,
+    /// Confidence that a multi-item rule must have.
+    pub min_confidence: f64,
+    /// Songs in a multi-item rule, antecedent and consequent together, at most.
+    pub max_length: u32,
+    /// Playlists used: a random sample of this many, or all (0).
+    pub max_baskets: u64,
+    /// Seed of the sample.
+    pub seed: u64,
+}
+
+impl Default for Mining {
+    fn default() -> Self {
+        Self {
+            antecedent_exponent: 0.7,
+            consequent_exponent: 0.29,
+            playlist_exponent: 0.5,
+            neighbours: 100,
+            min_support: 0,
+            min_confidence: 0.0,
+            max_length: 0,
+            max_baskets: 0,
+            seed: 0,
+        }
+    }
+}
+
+/// One measured figure, e.g. `NDCG@100` → 0.34.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// The metric's name in the field, with its cut-off.
+    pub name: String,
+    /// Its value.
+    pub value: f64,
+}

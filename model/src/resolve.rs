@@ -1,0 +1,189 @@
+//! Resolving: from what a person typed to a song, and back.
+//!
+//! The ways are tried from the surest to the vaguest, and the [`Tier`] that succeeded is reported. A string that holds
+//! " - " may be "artist - title" or "title - artist", at every split; "artist⇥title" is always artist and title.
+
+use crate::Model;
+use crate::api::{SongQuery, Tier};
+use crate::catalogue::TitleKeys;
+use crate::song::{ArtistId, SongId, TailId};
+
+/// Another song is taken instead of the literally named one when its work has this many times the support:
+/// "Yesterday" means the Beatles' remaster, not a rarity of just that title.
+const FAR_BETTER_KNOWN: u64 = 5;
+
+/// Alternatives offered with a match.
+const ALTERNATIVES: usize = 5;
+
+/// What a query stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A song of the catalogue.
+    Song(SongId),
+    /// A song seen in one playlist.
+    Tail(TailId),
+    /// No song, but an artist.
+    Artist(ArtistId),
+}
+
+/// A successful look-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// What was found.
+    pub found: Found,
+    /// How.
+    pub tier: Tier,
+    /// Other songs that may have been meant, best first.
+    pub alternatives: Vec<SongId>,
+}
+
+impl Resolved {
+    fn sure(found: Found, tier: Tier) -> Self {
+        Self { found, tier, alternatives: Vec::new() }
+    }
+}
+
+/// Finds what a query stands for; `None` if nothing by that name is known.
+#[must_use]
+pub fn resolve(model: &Model, query: &SongQuery) -> Option<Resolved> {
+    match query {
+        SongQuery::Text(text) => resolve_text(model, text),
+        SongQuery::Named { title, artist } => {
+            if artist.trim().is_empty() {
+                return resolve_text(model, title);
+            }
+            by_artist_and_title(model, artist, title)
+                .map(|found| Resolved::sure(found, Tier::ArtistTitle))
+                .or_else(|| by_artist_alone(model, artist))
+                .or_else(|| by_title(model, title))
+        }
+    }
+}
+
+fn resolve_text(model: &Model, text: &str) -> Option<Resolved> {
+    if let Some(song) = model.uris().and_then(|uris| uris.find(text)) {
+        return Some(Resolved::sure(Found::Song(song), Tier::Uri));
+    }
+    if let Some((artist, title)) = text.split_once('\t') {
+        return by_artist_and_title(model, artist, title)
+            .map(|found| Resolved::sure(found, Tier::ArtistTitle))
+            .or_else(|| by_artist_alone(model, artist))
+            .or_else(|| by_title(model, title));
+    }
+    let splits = || text.match_indices(" - ").map(|(at, dash)| (&text[..at], &text[at + dash.len()..]));
+    splits()
+        .find_map(|(left, right)| by_artist_and_title(model, left, right))
+        .or_else(|| splits().find_map(|(left, right)| by_artist_and_title(model, right, left)))
+        .map(|found| Resolved::sure(found, Tier::ArtistTitle))
+        .or_else(|| by_title(model, text))
+        .or_else(|| splits().find_map(|(left, _)| by_artist_alone(model, left)))
+}
+
+/// A song of this very artist: by the exact title, the plain one, or that without version suffix.
+fn by_artist_and_title(model: &Model, artist: &str, title: &str) -> Option<Found> {
+    let catalogue = model.catalogue();
+    let artist = catalogue.find_artist(artist)?;
+    let keys = TitleKeys::of(catalogue.fold(), title);
+    let theirs = |songs: Vec<u32>| songs.into_iter().map(SongId).find(|&song| catalogue.artist(song) == artist);
+    let in_tail = |songs: Vec<u32>| {
+        let tail = model.tail()?;
+        songs.into_iter().find(|&song| tail.artists[song as usize] == artist).map(|song| Found::Tail(TailId(song)))
+    };
+    let (index, titles, fold) = (catalogue.title_index(), catalogue.titles(), catalogue.fold());
+    theirs(index.exact(fold, titles, &keys))
+        .map(Found::Song)
+        .or_else(|| in_tail(model.tail()?.index.exact(fold, &model.tail()?.titles, &keys)))
+        .or_else(|| theirs(index.plain(&keys)).map(Found::Song))
+        .or_else(|| in_tail(model.tail()?.index.plain(&keys)))
+        .or_else(|| theirs(index.base(fold, titles, &keys)).map(Found::Song))
+        .or_else(|| in_tail(model.tail()?.index.base(fold, &model.tail()?.titles, &keys)))
+}
+
+fn by_artist_alone(model: &Model, artist: &str) -> Option<Resolved> {
+    // Without artists every song has the artist "", which says nothing.
+    if model.catalogue().fold().exact(artist).is_empty() {
+        return None;
+    }
+    let artist = model.catalogue().find_artist(artist)?;
+    let alternatives = model.catalogue().songs_of(artist).iter().copied().take(ALTERNATIVES).collect();
+    Some(Resolved { found: Found::Artist(artist), tier: Tier::Artist, alternatives })
+}
+
+/// A bare title: the most supported work of the surest tier, unless a work of a vaguer tier is far better known.
+fn by_title(model: &Model, title: &str) -> Option<Resolved> {
+    let catalogue = model.catalogue();
+    let (index, titles, fold) = (catalogue.title_index(), catalogue.titles(), catalogue.fold());
+    let keys = TitleKeys::of(fold, title);
+    if keys.exact.is_empty() {
+        return None;
+    }
+    let tiers = [
+        (Tier::Title, index.exact(fold, titles, &keys)),
+        (Tier::PlainTitle, index.plain(&keys)),
+        (Tier::BaseTitle, index.base(fold, titles, &keys)),
+    ];
+    // The catalogue's best song of each tier: the most supported work, and in it the most supported song.
+    let best_of = |songs: &[u32]| {
+        let better = |&song: &SongId| (catalogue.work_support(song), std::cmp::Reverse(song));
+        songs.iter().copied().map(SongId).max_by_key(better)
+    };
+    let mut chosen: Option<(Tier, Found, u64)> = None;
+    for (tier, songs) in &tiers {
+        if let Some(song) = best_of(songs) {
+            let support = u64::from(catalogue.work_support(song).0);
+            let replaces = chosen.is_none_or(|(_, _, known)| support >= FAR_BETTER_KNOWN * known);
+            if replaces {
+                chosen = Some((*tier, Found::Song(song), support));
+            }
+        }
+        if chosen.is_none() {
+            let in_tail = model.tail().and_then(|tail| {
+                let songs = match tier {
+                    Tier::Title => tail.index.exact(fold, &tail.titles, &keys),
+                    Tier::PlainTitle => tail.index.plain(&keys),
+                    _ => tail.index.base(fold, &tail.titles, &keys),
+                };
+                songs.first().copied()
+            });
+            // A song of the tail is in one playlist.
+            chosen = in_tail.map(|song| (*tier, Found::Tail(TailId(song)), 1));
+        }
+    }
+    let (tier, found, _) = chosen?;
+    Some(Resolved { found, tier, alternatives: alternatives(model, found, tiers.map(|(_, songs)| songs)) })
+}
+
+/// The best song of every other work that the title may have meant.
+fn alternatives(model: &Model, found: Found, tiers: [Vec<u32>; 3]) -> Vec<SongId> {
+    let catalogue = model.catalogue();
+    let mut songs: Vec<SongId> = tiers.into_iter().flatten().map(SongId).collect();
+    songs.sort_unstable_by_key(|&song| (std::cmp::Reverse(catalogue.work_support(song)), catalogue.work(song), song));
+    songs.dedup_by_key(|song| catalogue.work(*song));
+    if let Found::Song(found) = found {
+        songs.retain(|&song| catalogue.work(song) != catalogue.work(found));
+    }
+    songs.truncate(ALTERNATIVES);
+    songs
+}
+
+/// The shortest string that resolves to this very song.
+///
+/// The title alone where that is enough, otherwise "artist - title"; "title - artist", the URI, or "artist⇥title"
+/// only where another song's names read the same.
+#[must_use]
+pub fn name_of(model: &Model, song: SongId) -> String {
+    let catalogue = model.catalogue();
+    let title = catalogue.title(song);
+    let artist = catalogue.artist_name(catalogue.artist(song));
+    let finds_it =
+        |text: &String| resolve_text(model, text).is_some_and(|resolved| resolved.found == Found::Song(song));
+    let title_alone = title.to_owned();
+    if finds_it(&title_alone) {
+        return title_alone;
+    }
+    [format!("{artist} - {title}"), format!("{title} - {artist}")]
+        .into_iter()
+        .find(finds_it)
+        .or_else(|| model.uris().and_then(|uris| uris.text(song)).filter(finds_it))
+        .unwrap_or_else(|| format!("{artist}\t{title}"))
+}

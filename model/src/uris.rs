@@ -1,0 +1,103 @@
+//! URIs of songs: 128-bit ids, as Spotify writes them in base 62.
+
+use crate::song::SongId;
+
+const DIGITS: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const LENGTH: usize = 22;
+const PREFIX: &str = "spotify:track:";
+
+/// The URI of each song that has one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uris {
+    /// By song; 0 where there is none.
+    by_song: Vec<u128>,
+    /// Sorted, for finding songs.
+    by_id: Vec<(u128, SongId)>,
+}
+
+impl Uris {
+    /// URIs by song, 0 where there is none.
+    #[must_use]
+    pub fn new(by_song: Vec<u128>) -> Self {
+        let mut by_id: Vec<_> = by_song
+            .iter()
+            .enumerate()
+            .filter(|(_, id)| **id != 0)
+            .map(|(song, &id)| (id, SongId(song as u32)))
+            .collect();
+        by_id.sort_unstable();
+        Self { by_song, by_id }
+    }
+
+    /// Ids by song, 0 where there is none.
+    #[must_use]
+    pub fn by_song(&self) -> &[u128] {
+        &self.by_song
+    }
+
+    /// The song of a URI ("spotify:track:…") or a link to it ("https://open.spotify.com/track/…").
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<SongId> {
+        let id = parse_uri(text)?;
+        let at = self.by_id.binary_search_by_key(&id, |entry| entry.0).ok()?;
+        Some(self.by_id[at].1)
+    }
+
+    /// The URI of a song.
+    #[must_use]
+    pub fn text(&self, song: SongId) -> Option<String> {
+        let mut id = *self.by_song.get(song.index()).filter(|id| **id != 0)?;
+        let mut digits = [b'0'; LENGTH];
+        for digit in digits.iter_mut().rev() {
+            *digit = DIGITS[(id % 62) as usize];
+            id /= 62;
+        }
+        let digits = digits.iter().copied().map(char::from);
+        Some(PREFIX.chars().chain(digits).collect())
+    }
+}
+
+/// The id in a track URI or link; `None` for anything else.
+#[must_use]
+pub fn parse_uri(text: &str) -> Option<u128> {
+    let text = text.trim();
+    let digits = match text.strip_prefix(PREFIX) {
+        Some(digits) => digits,
+        None => {
+            let (_, rest) = text.strip_prefix("https://open.spotify.com/")?.split_once("track/")?;
+            rest.split(['?', '#', '/']).next()?
+        }
+    };
+    if digits.len() != LENGTH {
+        return None;
+    }
+    digits.bytes().try_fold(0_u128, |id, byte| {
+        let digit = DIGITS.iter().position(|&digit| digit == byte)?;
+        id.checked_mul(62)?.checked_add(digit as u128)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_and_links_find_their_song() {
+        let uri = "spotify:track:0AbCdEfGhIjKlMnOpQrStU";
+        let uris = Uris::new(vec![0, parse_uri(uri).unwrap()]);
+        assert_eq!(uris.text(SongId(1)).as_deref(), Some(uri));
+        assert_eq!(uris.text(SongId(0)), None);
+        assert_eq!(uris.find(uri), Some(SongId(1)));
+        assert_eq!(uris.find("https://open.spotify.com/intl-de/track/0AbCdEfGhIjKlMnOpQrStU?si=1"), Some(SongId(1)));
+        assert_eq!(uris.find("spotify:track:0AbCdEfGhIjKlMnOpQrStV"), None);
+    }
+
+    #[test]
+    fn what_is_no_uri_is_none() {
+        for text in
+            ["", "spotify:track:", "spotify:track:ZZZZZZZZZZZZZZZZZZZZZZ", "spotify:album:0AbCdEfGhIjKlMnOpQrStU"]
+        {
+            assert_eq!(parse_uri(text), None, "{text}");
+        }
+    }
+}
