@@ -1,0 +1,86 @@
+//! Files that are whole or not there, and reading them.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::Error;
+use crate::layout::TEMPORARY_START;
+
+/// Makes `directory/name` hold `bytes`, replacing what was there.
+///
+/// Whoever opens the name sees the old file or the new one, whole, even after a power cut: the bytes are
+/// written under a temporary name in the same directory and fsynced, then the name changes in
+/// one step and that step is fsynced too. When anything fails the old file stays.
+pub(crate) fn replace(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let path = directory.join(name);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY_START);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any new file, less the umask: readers often run as another user, and the default of
+        // temporary files is for the owner alone.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut temporary = builder.tempfile_in(directory).map_err(Error::io("make a temporary file in", directory))?;
+    temporary.write_all(bytes).map_err(Error::io("write", &path))?;
+    temporary.as_file().sync_all().map_err(Error::io("write", &path))?;
+    temporary.persist(&path).map_err(|error| Error::io("rename a temporary file to", &path)(error.error))?;
+    sync_directory(directory)
+}
+
+/// [`replace`] with `value` as JSON.
+pub(crate) fn replace_json(directory: &Path, name: &str, value: &impl Serialize) -> Result<(), Error> {
+    let json = serde_json::to_vec_pretty(value).map_err(io::Error::other);
+    let mut json = json.map_err(Error::io("write", directory.join(name)))?;
+    json.push(b'\n');
+    replace(directory, name, &json)
+}
+
+/// All bytes of a file; `None` when there is none.
+///
+/// It is opened anew each time: that is when NFS looks whether the name still means the same file.
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    let mut attempts = 0;
+    loop {
+        match fs::read(path) {
+            Ok(bytes) => return Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            // Replaced between opening and reading, on NFS; the name already has a new file.
+            Err(error) if error.kind() == io::ErrorKind::StaleNetworkFileHandle && attempts < 3 => attempts += 1,
+            Err(error) => return Err(Error::io("read", path)(error)),
+        }
+    }
+}
+
+/// The value in a JSON file, or why its text is not one; `None` when there is no file.
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<Result<T, String>>, Error> {
+    let Some(bytes) = read(path)? else { return Ok(None) };
+    Ok(Some(serde_json::from_slice(&bytes).map_err(|error| error.to_string())))
+}
+
+/// Removes a file; it being gone already is fine. Whether it was there.
+pub(crate) fn remove(path: &Path) -> Result<bool, Error> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io("remove", path)(error)),
+    }
+}
+
+/// Makes a change of names in `directory` outlast a power cut.
+fn sync_directory(directory: &Path) -> Result<(), Error> {
+    if cfg!(not(unix)) {
+        return Ok(()); // Directories cannot be opened there.
+    }
+    let synced = File::open(directory).and_then(|directory| directory.sync_all());
+    match synced {
+        // Some network volumes do not offer it; they keep names safe by themselves, or not at all.
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        synced => synced.map_err(Error::io("fsync", directory)),
+    }
+}
