@@ -1,3 +1,78 @@
-//! The project's own commands.
+//! The project's own commands: `cargo xtask setup | run | test | ui | bench`.
+//!
+//! This crate only starts other programs, so it depends on next to nothing and compiles in seconds.
 
-fn main() {}
+mod bench;
+mod command;
+mod fingerprint;
+mod lockfile;
+mod progress;
+mod project;
+mod readiness;
+mod run;
+mod setup;
+mod test;
+mod test_results;
+mod tools_of_trunk;
+mod ui;
+mod version;
+
+use std::process::ExitCode;
+
+use project::Project;
+
+/// What goes wrong here is shown to a person and ends the command: a message that names what to mend is all of it.
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// What a command does with the words behind its name.
+type Command = fn(&Project, &[String]) -> Result<()>;
+
+const HELP: &str = "\
+Segue's own commands. Two are enough to begin with:
+
+    cargo xtask run      build everything, mine the demo playlists, serve the app on port 30502
+    cargo xtask test     every check that a change must pass, the fast ones first
+
+All commands (each has its own --help):
+
+    setup    look for the tools that the others need and install the missing ones
+    run      set up, build, mine, serve
+    test     set up, then format, licences, lints, tests, UI build, browser tests
+    ui       build only the web app, into dist/
+    bench    list the benchmarks, or run one
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else {
+        print!("{HELP}");
+        return ExitCode::SUCCESS;
+    };
+    let (help, command): (&str, Command) = match name.as_str() {
+        "setup" => (setup::HELP, setup::command),
+        "run" => (run::HELP, run::command),
+        "test" => (test::HELP, test::command),
+        "ui" => (ui::HELP, ui::command),
+        "bench" => (bench::HELP, bench::command),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        other => {
+            eprint!("error: there is no command `{other}`.\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    // What follows `--` is for the program that is started, its --help too.
+    if rest.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--help" || argument == "-h") {
+        print!("{help}");
+        return ExitCode::SUCCESS;
+    }
+    match Project::find().and_then(|project| command(&project, rest)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
