@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tempfile::NamedTempFile;
 
 use crate::Error;
 use crate::layout::TEMPORARY_START;
@@ -17,6 +18,14 @@ use crate::layout::TEMPORARY_START;
 /// one step and that step is fsynced too. When anything fails the old file stays.
 pub(crate) fn replace(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
     let path = directory.join(name);
+    let temporary = write_temporary(directory, bytes)?;
+    temporary.as_file().sync_all().map_err(Error::io("write", &path))?;
+    temporary.persist(&path).map_err(|error| Error::io("rename a temporary file to", &path)(error.error))?;
+    sync_directory(directory)
+}
+
+/// A file in `directory` that holds `bytes`, under a temporary name, and goes when it is dropped.
+pub(crate) fn write_temporary(directory: &Path, bytes: &[u8]) -> Result<NamedTempFile, Error> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY_START);
     #[cfg(unix)]
@@ -27,10 +36,9 @@ pub(crate) fn replace(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), 
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut temporary = builder.tempfile_in(directory).map_err(Error::io("make a temporary file in", directory))?;
-    temporary.write_all(bytes).map_err(Error::io("write", &path))?;
-    temporary.as_file().sync_all().map_err(Error::io("write", &path))?;
-    temporary.persist(&path).map_err(|error| Error::io("rename a temporary file to", &path)(error.error))?;
-    sync_directory(directory)
+    let path = temporary.path().to_owned();
+    temporary.write_all(bytes).map_err(Error::io("write", path))?;
+    Ok(temporary)
 }
 
 /// [`replace`] with `value` as JSON.

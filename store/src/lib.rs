@@ -67,6 +67,8 @@ mod lock;
 mod name;
 mod prune;
 mod publish;
+#[cfg(test)]
+mod testing;
 mod timestamp;
 mod watch;
 

@@ -184,3 +184,139 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::testing::{TestStore, noon};
+
+    #[test]
+    fn a_published_model_is_found_by_its_hash_and_by_its_input() {
+        let test = TestStore::new();
+        let model = test.publish("a model", 0);
+        assert_eq!(model.hash, ModelHash::of(b"a model"));
+        assert_eq!(model.size, 7);
+        assert_eq!(test.store.read_model(model.hash).expect("the model"), b"a model");
+        assert_eq!(test.store.find_mined(&InputKey::of(["a model"])).expect("a listing"), Some(model));
+        assert_eq!(test.store.find_mined(&InputKey::of(["another"])).expect("a listing"), None);
+    }
+
+    #[test]
+    fn nothing_but_the_model_and_its_record_is_left_behind() {
+        let test = TestStore::new();
+        let hash = test.publish("a model", 0).hash;
+        assert_eq!(test.files(), [format!("models/{hash}.json"), format!("models/{hash}.segue")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn other_users_may_read_what_is_published() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let test = TestStore::new();
+        let plain = test.directory.path().join("plain");
+        fs::write(&plain, b"").expect("a writable directory");
+        let mode = |path| fs::metadata(path).expect("a file").permissions().mode();
+        let hash = test.publish("a model", 0).hash;
+        assert_eq!(mode(test.store.layout.model(hash)), mode(plain.clone()));
+        assert_eq!(mode(test.store.layout.record(hash)), mode(plain));
+    }
+
+    #[test]
+    fn publishing_again_keeps_the_date() {
+        let test = TestStore::new();
+        let first = test.publish("a model", 0);
+        assert_eq!(test.publish("a model", 500), first);
+    }
+
+    #[test]
+    fn a_store_that_does_not_exist_is_empty() {
+        let test = TestStore::new();
+        assert!(test.store.models().expect("a listing").is_empty());
+        assert!(test.store.aliases().expect("a listing").is_empty());
+        assert_eq!(test.store.find_mined(&InputKey::of(["x"])).expect("a listing"), None);
+        assert!(!test.store.path().exists(), "reading makes nothing");
+    }
+
+    #[test]
+    fn a_model_that_is_altered_is_not_found_and_publishing_mends_it() {
+        let test = TestStore::new();
+        let model = test.publish("a model", 0);
+        for altered in ["a mode", "a modem", "a model ", ""] {
+            fs::write(test.store.layout.model(model.hash), altered).expect("a writable file");
+            let error = test.store.read_model(model.hash).expect_err("an altered model");
+            assert!(matches!(error, Error::ModelAltered { length, .. } if length == altered.len() as u64), "{error}");
+            assert_eq!(test.store.find_mined(&model.input_key).expect("a listing"), None);
+            assert_eq!(test.publish("a model", 9), model);
+            assert_eq!(test.store.read_model(model.hash).expect("mended"), b"a model");
+        }
+    }
+
+    #[test]
+    fn stopping_after_the_temporary_file_or_before_the_record_leaves_a_usable_store() {
+        let test = TestStore::new();
+        test.store.layout.create().expect("directories");
+        let hash = ModelHash::of(b"a model");
+        fs::write(test.store.layout.models().join(".tmp-stopped"), b"a mo").expect("a writable directory");
+        assert!(test.store.models().expect("a listing").is_empty());
+
+        fs::write(test.store.layout.model(hash), b"a model").expect("a writable directory");
+        let models = test.store.models().expect("a listing");
+        assert!(matches!(models[..], [StoredModel { record: Err(Error::RecordUnreadable { .. }), .. }]));
+        assert!(matches!(test.move_to("production", hash, 0), Err(Error::RecordUnreadable { .. })));
+
+        let model = test.publish("a model", 0);
+        assert_eq!(test.store.find_mined(&model.input_key).expect("a listing"), Some(model));
+        assert!(test.move_to("production", hash, 0).is_ok());
+    }
+
+    #[test]
+    fn a_record_that_is_garbage_or_another_models_is_written_anew() {
+        let test = TestStore::new();
+        let model = test.publish("a model", 0);
+        let other = test.publish("another", 0);
+        fs::write(test.store.layout.record(model.hash), "{").expect("a writable file");
+        assert!(matches!(test.store.record(model.hash), Err(Error::RecordUnreadable { .. })));
+        assert_eq!(test.publish("a model", 0), model);
+        fs::copy(test.store.layout.record(other.hash), test.store.layout.record(model.hash)).expect("a copy");
+        assert!(matches!(test.store.record(model.hash), Err(Error::RecordUnreadable { .. })));
+        assert_eq!(test.publish("a model", 0), model);
+    }
+
+    #[test]
+    fn of_two_models_from_one_input_the_later_is_found_while_it_is_whole() {
+        let test = TestStore::new();
+        let input_key = InputKey::of(["data"]);
+        let publish = |bytes: &[u8], second| {
+            let time = Timestamp::new(noon(second));
+            let model = NewModel { bytes, input_key, model_date: time, run_start: time };
+            test.store.publish(&model, noon(second)).expect("a writable store")
+        };
+        let (first, second) = (publish(b"first", 0), publish(b"second", 1));
+        assert_eq!(test.store.find_mined(&input_key).expect("a listing"), Some(second.clone()));
+        fs::write(test.store.layout.model(second.hash), b"sec").expect("a writable file");
+        assert_eq!(test.store.find_mined(&input_key).expect("a listing"), Some(first));
+    }
+
+    #[test]
+    fn a_prefix_names_one_model_or_none() {
+        let test = TestStore::new();
+        let hashes: Vec<ModelHash> = (0..20).map(|number| test.publish(&format!("model {number}"), 0).hash).collect();
+        for hash in &hashes {
+            assert_eq!(test.store.model_by_prefix(&hash.to_string()).expect("a whole hash"), *hash);
+        }
+        // Twenty hashes have sixteen first digits to share.
+        let first_digit = |hash: &ModelHash| hash.to_string()[..1].to_owned();
+        let shared = hashes
+            .iter()
+            .map(first_digit)
+            .find(|digit| hashes.iter().filter(|hash| first_digit(hash) == *digit).count() > 1);
+        let shared = shared.expect("two of them begin alike");
+        assert!(matches!(test.store.model_by_prefix(&shared), Err(Error::AmbiguousModel { count: 2.., .. })));
+        assert!(matches!(test.store.model_by_prefix(""), Err(Error::AmbiguousModel { count: 20, .. })));
+        for prefix in ["x", "../aliases", &"0".repeat(65)] {
+            assert!(matches!(test.store.model_by_prefix(prefix), Err(Error::NoSuchModel { .. })), "{prefix}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Several processes on one store, and processes that are killed.
+//!
+//! The other processes are this test program again, running the one test marked as ignored.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, SystemTime};
+
+use segue_store::{
+    GRACE, InputKey, LEASE, ModelHash, Move, Name, NewModel, Precedence, Store, Timestamp, wait_for_lock,
+};
+
+const DIRECTORY: &str = "SEGUE_STORE_TEST_DIRECTORY";
+const WRITER: &str = "SEGUE_STORE_TEST_WRITER";
+const COUNT: &str = "SEGUE_STORE_TEST_COUNT";
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn store(directory: &Path) -> Store {
+    Store::new(directory, &"playlists".parse().expect("a name"))
+}
+
+fn production() -> Name {
+    "production".parse().expect("a name")
+}
+
+/// Publishes a model of some size and moves the alias to it.
+fn release(store: &Store, text: &str) -> u64 {
+    let bytes = text.repeat(5_000).into_bytes();
+    let run_start = Timestamp::new(SystemTime::now());
+    let model = NewModel { bytes: &bytes, input_key: InputKey::of([text]), model_date: run_start, run_start };
+    let hash = store.publish(&model, SystemTime::now()).expect("a writable store").hash;
+    let moved =
+        wait_for_lock(PATIENCE, |now| store.move_alias(&production(), hash, run_start, Precedence::Forced, now));
+    match moved.expect("a turn in time") {
+        Move::Done { current, .. } => current.sequence,
+        Move::LeftToLaterRun { .. } => panic!("it was forced"),
+    }
+}
+
+#[test]
+#[ignore = "what the other processes of these tests do"]
+fn writer() {
+    let variable = |name| std::env::var(name).expect("set by the test that starts this");
+    let store = store(Path::new(&variable(DIRECTORY)));
+    for number in 0..variable(COUNT).parse().expect("a number") {
+        let sequence = release(&store, &format!("{} {number} ", variable(WRITER)));
+        println!("\nmoved {sequence}");
+    }
+}
+
+fn start_writer(directory: &Path, writer: &str, count: u64) -> Child {
+    Command::new(std::env::current_exe().expect("this program"))
+        .args(["--ignored", "--exact", "writer", "--nocapture"])
+        .env(DIRECTORY, directory)
+        .env(WRITER, writer)
+        .env(COUNT, count.to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("this program starts")
+}
+
+/// Reads what a writer says until it has moved the alias `count` times. The pipe is handed back: a
+/// writer whose pipe is closed would stop at its next word instead of where it is killed.
+fn await_moves(writer: &mut Child, count: usize) -> impl Sized + use<> {
+    let mut output = BufReader::new(writer.stdout.take().expect("piped"));
+    let moves = output.by_ref().lines().map_while(Result::ok).filter(|line| line.starts_with("moved"));
+    assert_eq!(moves.take(count).count(), count, "the writer ended early");
+    output
+}
+
+#[test]
+fn of_processes_that_publish_at_once_no_move_is_lost_and_readers_see_whole_models() {
+    const MOVES: u64 = 15;
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let store = store(directory.path());
+    release(&store, "the first");
+    let mut follower = store.follow(&production());
+    let mut writers: Vec<Child> =
+        ["a", "b", "c"].iter().map(|writer| start_writer(directory.path(), writer, MOVES)).collect();
+    let mut last = 0;
+    while writers.iter_mut().any(|writer| writer.try_wait().expect("a child").is_none()) {
+        if let Some(candidate) = follower.poll().expect("whole at every moment") {
+            assert_eq!(ModelHash::of(&candidate.bytes), candidate.hash);
+            assert!(candidate.alias.sequence > last);
+            last = candidate.alias.sequence;
+        }
+    }
+    for mut writer in writers {
+        assert!(writer.wait().expect("a child").success());
+    }
+    assert_eq!(store.alias(&production()).expect("an alias").sequence, 1 + 3 * MOVES);
+}
+
+#[test]
+fn a_process_killed_at_any_moment_leaves_a_store_that_serves_and_takes_the_next_model() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let store = store(directory.path());
+    for round in 0..12 {
+        let mut writer = start_writer(directory.path(), &format!("round {round}"), 1_000_000);
+        let _pipe = await_moves(&mut writer, 1 + round % 4);
+        writer.kill().expect("a child");
+        writer.wait().expect("a child");
+
+        let alias = store.alias(&production()).expect("whole at every moment");
+        store.read_model(alias.hash).expect("what an alias means is whole");
+        store.record(alias.hash).expect("and has its record");
+        // The killed process may have left the lock; it ends by itself.
+        let later = SystemTime::now() + 3 * LEASE;
+        let moved = store.move_alias(&production(), alias.hash, alias.run_start, Precedence::LaterRun, later);
+        assert!(matches!(moved, Ok(Move::Done { .. })), "round {round}: {moved:?}");
+    }
+    store.prune(0, SystemTime::now() + 2 * GRACE).expect("a free lock");
+    let alias = store.alias(&production()).expect("an alias");
+    let left = |folder: &str| -> Vec<String> {
+        let entries = std::fs::read_dir(store.path().join(folder)).expect("a directory");
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("ours are text")).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(left("models"), [format!("{}.json", alias.hash), format!("{}.segue", alias.hash)]);
+    assert_eq!(left("aliases"), ["production.json"]);
+    assert_eq!(left(""), ["aliases", "models"]);
+}
