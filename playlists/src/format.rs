@@ -31,9 +31,7 @@ impl Format {
     pub fn from_name(name: &str) -> Option<Format> {
         let name = file_name(name);
         let name = strip_ending(name, "gz").unwrap_or(name);
-        Format::ALL
-            .into_iter()
-            .find(|format| strip_ending(name, format.ending()).is_some())
+        Format::ALL.into_iter().find(|format| strip_ending(name, format.ending()).is_some())
     }
 
     /// The file name ending of this format, without the dot.
@@ -69,11 +67,7 @@ pub fn is_gzip(first_bytes: &[u8]) -> bool {
 
 /// The last part of a path; of a URL without its query and fragment.
 fn file_name(name: &str) -> &str {
-    let path = if name.contains("://") {
-        name.split(['?', '#']).next().unwrap_or(name)
-    } else {
-        name
-    };
+    let path = if name.contains("://") { name.split(['?', '#']).next().unwrap_or(name) } else { name };
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
@@ -89,13 +83,7 @@ mod tests {
 
     #[test]
     fn the_name_without_gz_decides() {
-        for name in [
-            "a.csv",
-            "a.csv.gz",
-            "A.CSV",
-            "dir.dat/a.b.csv.GZ",
-            r"C:\lists\a.csv",
-        ] {
+        for name in ["a.csv", "a.csv.gz", "A.CSV", "dir.dat/a.b.csv.GZ", r"C:\lists\a.csv"] {
             assert_eq!(Format::from_name(name), Some(Format::Csv), "{name}");
         }
         assert_eq!(Format::from_name("retail.dat"), Some(Format::Dat));
@@ -104,26 +92,14 @@ mod tests {
 
     #[test]
     fn names_without_a_known_ending_have_no_format() {
-        for name in [
-            "",
-            "csv",
-            ".csv",
-            "a.gz",
-            "a.csv.zip",
-            "a.csv.gz.gz",
-            "lists.csv/",
-            "a.csvx",
-        ] {
+        for name in ["", "csv", ".csv", "a.gz", "a.csv.zip", "a.csv.gz.gz", "lists.csv/", "a.csvx"] {
             assert_eq!(Format::from_name(name), None, "{name}");
         }
     }
 
     #[test]
     fn a_query_is_looked_through_in_urls_only() {
-        assert_eq!(
-            Format::from_name("https://example.org/a.csv.gz?x=b.dat#top"),
-            Some(Format::Csv)
-        );
+        assert_eq!(Format::from_name("https://example.org/a.csv.gz?x=b.dat#top"), Some(Format::Csv));
         assert_eq!(Format::from_name("what?.csv"), Some(Format::Csv));
         assert!(is_gzip_name("https://example.org/a.csv.gz?x=1"));
         assert!(!is_gzip_name("a.csv"));

@@ -53,30 +53,9 @@ impl Column {
     #[must_use]
     pub fn names(self) -> &'static [&'static str] {
         match self {
-            Column::Playlist => &[
-                "pid",
-                "playlist_id",
-                "playlist_uri",
-                "playlist",
-                "playlist_name",
-            ],
-            Column::Artist => &[
-                "artist_name",
-                "artist_names",
-                "artist",
-                "artists",
-                "track_artist",
-                "track_artists",
-            ],
-            Column::Title => &[
-                "track_name",
-                "track_title",
-                "song_name",
-                "song_title",
-                "title",
-                "track",
-                "song",
-            ],
+            Column::Playlist => &["pid", "playlist_id", "playlist_uri", "playlist", "playlist_name"],
+            Column::Artist => &["artist_name", "artist_names", "artist", "artists", "track_artist", "track_artists"],
+            Column::Title => &["track_name", "track_title", "song_name", "song_title", "title", "track", "song"],
             Column::Uri => &["track_uri", "spotify_uri", "song_uri", "uri"],
         }
     }
@@ -134,58 +113,31 @@ impl Header {
             .map_err(|_| Error::HeaderNotUtf8)?;
         let simplified_names: Vec<String> = names.iter().map(|name| simplified(name)).collect();
         let find = |column: Column| column.position(&simplified_names);
-        let [playlist, artist, title, uri] =
-            [Column::Playlist, Column::Artist, Column::Title, Column::Uri].map(find);
+        let [playlist, artist, title, uri] = [Column::Playlist, Column::Artist, Column::Title, Column::Uri].map(find);
         if [playlist, artist, title, uri] == [None; 4] {
-            return Err(Error::NoHeader {
-                expected: columns.expected(),
-                found: shown(&names),
-            });
+            return Err(Error::NoHeader { expected: columns.expected(), found: shown(&names) });
         }
-        let missing = |column| Error::MissingColumn {
-            column,
-            found: shown(&names),
-        };
+        let missing = |column| Error::MissingColumn { column, found: shown(&names) };
         let title = title.ok_or_else(|| missing(Column::Title))?;
         if columns == Columns::Playlists && playlist.is_none() {
             return Err(missing(Column::Playlist));
         }
         let playlist_needed = playlist.filter(|_| columns == Columns::Playlists);
-        let needed = [Some(title), artist, playlist_needed]
-            .into_iter()
-            .flatten()
-            .max()
-            .unwrap_or(title)
-            + 1;
-        Ok(Header {
-            columns,
-            playlist,
-            artist,
-            title,
-            uri,
-            width: names.len(),
-            needed,
-            names,
-        })
+        let needed = [Some(title), artist, playlist_needed].into_iter().flatten().max().unwrap_or(title) + 1;
+        Ok(Header { columns, playlist, artist, title, uri, width: names.len(), needed, names })
     }
 }
 
 /// A header name without the differences that do not matter.
 fn simplified(name: &str) -> String {
-    name.chars()
-        .filter(|character| character.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    name.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Header names for a message: enough to recognise the file by, not all of it.
 fn shown(names: &[String]) -> String {
     const MOST: usize = 12;
-    let mut shown: Vec<String> = names
-        .iter()
-        .take(MOST)
-        .map(|name| format!("{:?}", name.chars().take(40).collect::<String>()))
-        .collect();
+    let mut shown: Vec<String> =
+        names.iter().take(MOST).map(|name| format!("{:?}", name.chars().take(40).collect::<String>())).collect();
     if names.len() > MOST {
         shown.push(format!("and {} more", names.len() - MOST));
     }

@@ -28,8 +28,6 @@ mod records;
 
 use std::io::{self, BufRead};
 
-use thiserror::Error;
-
 pub use header::{Column, Columns, Header};
 pub use records::LONGEST_RECORD;
 use records::{Record, Records};
@@ -72,7 +70,7 @@ pub struct Row<'a> {
 }
 
 /// Why a file is not read, or not any further.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// There is nothing in the file but, perhaps, blank lines. Check where it comes from.
@@ -83,9 +81,7 @@ pub enum Error {
     },
     /// No name in the first line is one this reader knows: the file has no header line, or its names are
     /// different, or it is not separated by commas. Put a header line on top.
-    #[error(
-        "the first line has no column name known here; expected a header line with {expected}; found {found}"
-    )]
+    #[error("the first line has no column name known here; expected a header line with {expected}; found {found}")]
     NoHeader {
         /// The columns the header should have had.
         expected: String,
@@ -102,9 +98,7 @@ pub enum Error {
     },
     /// The first line is not UTF-8 text: UTF-16, Latin-1, a compressed file without `.gz` in its name, or no CSV
     /// at all. Convert or unpack it first.
-    #[error(
-        "the first line is not UTF-8 text; save the file as UTF-8 CSV (or name it .csv.gz if it is gzipped)"
-    )]
+    #[error("the first line is not UTF-8 text; save the file as UTF-8 CSV (or name it .csv.gz if it is gzipped)")]
     HeaderNotUtf8,
     /// A quote was opened and the file ended before it was closed, so the rows since cannot be
     /// told apart. Close or double that quote.
@@ -124,9 +118,7 @@ pub enum Error {
         line: u64,
     },
     /// The bytes could not be had: the disk, the network or a damaged gzip file.
-    #[error(
-        "near line {line}: the file could not be read further ({source}); check that it is complete"
-    )]
+    #[error("near line {line}: the file could not be read further ({source}); check that it is complete")]
     Io {
         /// The line that was being read, from 1.
         line: u64,
@@ -136,7 +128,7 @@ pub enum Error {
 }
 
 /// A row that cannot be used; reading goes on with the next.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
 pub struct UnreadableRow {
     /// The line on which the row begins, from 1.
@@ -146,7 +138,7 @@ pub struct UnreadableRow {
 }
 
 /// What is wrong with a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
     /// A field that is needed is blank. Fill it in, or remove the row.
@@ -188,9 +180,7 @@ impl<R: BufRead> Reader<R> {
     pub fn new(input: R, columns: Columns) -> Result<Self, Error> {
         let mut records = Records::new(input)?;
         if !records.read()? {
-            return Err(Error::Empty {
-                expected: columns.expected(),
-            });
+            return Err(Error::Empty { expected: columns.expected() });
         }
         let header = Header::find(records.current(), columns)?;
         Ok(Reader { records, header })
@@ -212,16 +202,13 @@ impl<R: BufRead> Reader<R> {
                 return Ok(None);
             }
             let record = self.records.current();
-            if !is_blank(record.field(self.header.title).unwrap_or_default()) || !record.is_blank()
-            {
+            if !is_blank(record.field(self.header.title).unwrap_or_default()) || !record.is_blank() {
                 break;
             }
         }
         let record = self.records.current();
         let line = record.line();
-        Ok(Some(
-            row(&self.header, record).map_err(|problem| UnreadableRow { line, problem }),
-        ))
+        Ok(Some(row(&self.header, record).map_err(|problem| UnreadableRow { line, problem })))
     }
 }
 
@@ -229,48 +216,26 @@ impl<R: BufRead> Reader<R> {
 fn row<'a>(header: &Header, record: Record<'a>) -> Result<Row<'a>, Problem> {
     let found = record.len();
     if found < header.needed {
-        return Err(Problem::TooFewFields {
-            found,
-            needed: header.needed,
-        });
+        return Err(Problem::TooFewFields { found, needed: header.needed });
     }
-    if found > header.width
-        && (header.width..found).any(|index| !is_blank(record.field(index).unwrap_or_default()))
-    {
-        return Err(Problem::TooManyFields {
-            found,
-            header: header.width,
-        });
+    if found > header.width && (header.width..found).any(|index| !is_blank(record.field(index).unwrap_or_default())) {
+        return Err(Problem::TooManyFields { found, header: header.width });
     }
     let text = |column: Column, index: Option<usize>| {
-        let bytes = index
-            .and_then(|index| record.field(index))
-            .unwrap_or_default();
-        std::str::from_utf8(bytes)
-            .map(str::trim)
-            .map_err(|_| Problem::NotUtf8 { column })
+        let bytes = index.and_then(|index| record.field(index)).unwrap_or_default();
+        std::str::from_utf8(bytes).map(str::trim).map_err(|_| Problem::NotUtf8 { column })
     };
     let title = text(Column::Title, Some(header.title))?;
     if title.is_empty() {
-        return Err(Problem::Blank {
-            column: Column::Title,
-        });
+        return Err(Problem::Blank { column: Column::Title });
     }
     let playlist = text(Column::Playlist, header.playlist)?;
     if playlist.is_empty() && header.columns == Columns::Playlists {
-        return Err(Problem::Blank {
-            column: Column::Playlist,
-        });
+        return Err(Problem::Blank { column: Column::Playlist });
     }
     let artist = text(Column::Artist, header.artist)?;
     let uri = Some(text(Column::Uri, header.uri)?).filter(|uri| !uri.is_empty());
-    Ok(Row {
-        playlist,
-        artist,
-        title,
-        uri,
-        line: record.line(),
-    })
+    Ok(Row { playlist, artist, title, uri, line: record.line() })
 }
 
 fn is_blank(field: &[u8]) -> bool {

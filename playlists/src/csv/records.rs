@@ -41,10 +41,7 @@ impl<R: BufRead> Records<R> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let mut start = Vec::new();
         let length = BYTE_ORDER_MARK.len() as u64;
-        (&mut input)
-            .take(length)
-            .read_to_end(&mut start)
-            .map_err(|source| Error::Io { line: 1, source })?;
+        (&mut input).take(length).read_to_end(&mut start).map_err(|source| Error::Io { line: 1, source })?;
         if start == BYTE_ORDER_MARK {
             start.clear();
         }
@@ -77,8 +74,7 @@ impl<R: BufRead> Records<R> {
             // finishes any record but one inside quotes, and so tells them apart.
             let input = if at_end { b"\n" } else { input };
             let (result, taken, written, ended) =
-                self.parser
-                    .read_record(input, &mut self.bytes[length..], &mut self.ends[count..]);
+                self.parser.read_record(input, &mut self.bytes[length..], &mut self.ends[count..]);
             let last_taken = taken.checked_sub(1).map(|index| input[index]);
             if !at_end {
                 self.input.consume(taken);
@@ -109,11 +105,7 @@ impl<R: BufRead> Records<R> {
 
     /// The record that was read last.
     pub(super) fn current(&self) -> Record<'_> {
-        Record {
-            bytes: &self.bytes,
-            ends: &self.ends[..self.count],
-            line: self.first_line,
-        }
+        Record { bytes: &self.bytes, ends: &self.ends[..self.count], line: self.first_line }
     }
 
     /// Passes over line ends before a record; false at the end of input. The parser would pass over
@@ -179,7 +171,5 @@ fn fill<R: BufRead>(input: &mut R, line: u64) -> Result<&[u8], Error> {
             Err(source) => return Err(Error::Io { line, source }),
         }
     }
-    input
-        .fill_buf()
-        .map_err(|source| Error::Io { line, source })
+    input.fill_buf().map_err(|source| Error::Io { line, source })
 }

@@ -11,22 +11,15 @@ fn read_all(file: &[u8], columns: Columns) -> Result<Vec<Result<Read5, Unreadabl
     read_from(file, columns)
 }
 
-fn read_from(
-    input: impl BufRead,
-    columns: Columns,
-) -> Result<Vec<Result<Read5, UnreadableRow>>, Error> {
+fn read_from(input: impl BufRead, columns: Columns) -> Result<Vec<Result<Read5, UnreadableRow>>, Error> {
     let mut reader = Reader::new(input, columns)?;
     let mut rows = Vec::new();
     while let Some(row) = reader.next_row()? {
-        rows.push(row.map(|row| {
-            (
-                row.playlist.into(),
-                row.artist.into(),
-                row.title.into(),
-                row.uri.map(Into::into),
-                row.line,
-            )
-        }));
+        rows.push(
+            row.map(|row| {
+                (row.playlist.into(), row.artist.into(), row.title.into(), row.uri.map(Into::into), row.line)
+            }),
+        );
     }
     Ok(rows)
 }
@@ -35,20 +28,8 @@ fn playlists(file: &str) -> Vec<Result<Read5, UnreadableRow>> {
     read_all(file.as_bytes(), Columns::Playlists).expect("a readable file")
 }
 
-fn good(
-    playlist: &str,
-    artist: &str,
-    title: &str,
-    uri: Option<&str>,
-    line: u64,
-) -> Result<Read5, UnreadableRow> {
-    Ok((
-        playlist.into(),
-        artist.into(),
-        title.into(),
-        uri.map(Into::into),
-        line,
-    ))
+fn good(playlist: &str, artist: &str, title: &str, uri: Option<&str>, line: u64) -> Result<Read5, UnreadableRow> {
+    Ok((playlist.into(), artist.into(), title.into(), uri.map(Into::into), line))
 }
 
 fn bad(line: u64, problem: Problem) -> Result<Read5, UnreadableRow> {
@@ -65,13 +46,7 @@ fn the_layout_with_uris_is_read() {
     assert_eq!(
         rows,
         [
-            good(
-                "0",
-                "The Lanterns",
-                "Harbour Light",
-                Some("lanterns:track:1"),
-                2
-            ),
+            good("0", "The Lanterns", "Harbour Light", Some("lanterns:track:1"), 2),
             good("1", "Ćma & Sons", "Low, Slow", None, 3),
         ]
     );
@@ -90,29 +65,15 @@ fn a_song_list_needs_no_playlist() {
     let file = b"artist_name,track_name\nThe Lanterns,Harbour Light\n";
     let rows = read_all(file, Columns::Songs).expect("a song list");
     assert_eq!(rows, [good("", "The Lanterns", "Harbour Light", None, 2)]);
-    assert!(matches!(
-        read_all(file, Columns::Playlists),
-        Err(Error::MissingColumn {
-            column: Column::Playlist,
-            ..
-        })
-    ));
+    assert!(matches!(read_all(file, Columns::Playlists), Err(Error::MissingColumn { column: Column::Playlist, .. })));
 }
 
 #[test]
 fn a_song_list_may_have_a_blank_playlist() {
-    let rows = read_all(
-        b"title,playlist\nHarbour Light,\nLow Tide\nHush,9\n",
-        Columns::Songs,
-    )
-    .expect("a song list");
+    let rows = read_all(b"title,playlist\nHarbour Light,\nLow Tide\nHush,9\n", Columns::Songs).expect("a song list");
     assert_eq!(
         rows,
-        [
-            good("", "", "Harbour Light", None, 2),
-            good("", "", "Low Tide", None, 3),
-            good("9", "", "Hush", None, 4)
-        ]
+        [good("", "", "Harbour Light", None, 2), good("", "", "Low Tide", None, 3), good("9", "", "Hush", None, 4)]
     );
 }
 
@@ -125,11 +86,7 @@ fn header_names_are_found_however_they_are_written() {
         "\"playlist name\",\"artist\",\"track\",\"uri\"",
     ] {
         let rows = playlists(&format!("{header}\n1,The Lanterns,Hush,u:1\n"));
-        assert_eq!(
-            rows,
-            [good("1", "The Lanterns", "Hush", Some("u:1"), 2)],
-            "{header}"
-        );
+        assert_eq!(rows, [good("1", "The Lanterns", "Hush", Some("u:1"), 2)], "{header}");
     }
 }
 
@@ -140,11 +97,7 @@ fn the_preferred_name_wins_and_then_the_leftmost() {
     assert_eq!(reader.header().name(Column::Title), Some("track_name"));
     assert_eq!(reader.header().name(Column::Playlist), Some("pid"));
     assert_eq!(reader.header().name(Column::Artist), None);
-    let row = reader
-        .next_row()
-        .expect("readable")
-        .expect("a row")
-        .expect("a good row");
+    let row = reader.next_row().expect("readable").expect("a row").expect("a good row");
     assert_eq!((row.playlist, row.title), ("3", "Hush"));
 }
 
@@ -164,30 +117,14 @@ fn quotes_hold_commas_line_breaks_and_quotes() {
 #[test]
 fn line_numbers_are_right_with_every_line_end_and_blank_lines() {
     for end in ["\n", "\r\n", "\r"] {
-        let file = [
-            "pid,track_name",
-            "1,Hush",
-            "",
-            "",
-            "2,Low Tide",
-            ",,",
-            " , ",
-            "3,",
-            "4,Dawn",
-        ]
-        .join(end);
+        let file = ["pid,track_name", "1,Hush", "", "", "2,Low Tide", ",,", " , ", "3,", "4,Dawn"].join(end);
         let rows = playlists(&file);
         assert_eq!(
             rows,
             [
                 good("1", "", "Hush", None, 2),
                 good("2", "", "Low Tide", None, 5),
-                bad(
-                    8,
-                    Problem::Blank {
-                        column: Column::Title
-                    }
-                ),
+                bad(8, Problem::Blank { column: Column::Title }),
                 good("4", "", "Dawn", None, 9),
             ],
             "{end:?}"
@@ -207,10 +144,7 @@ fn a_byte_order_mark_is_passed_over_even_before_a_quoted_name() {
 
 #[test]
 fn surrounding_white_space_is_no_part_of_a_field() {
-    assert_eq!(
-        playlists("pid,title\n 1 ,\u{a0} Hush\t\n"),
-        [good("1", "", "Hush", None, 2)]
-    );
+    assert_eq!(playlists("pid,title\n 1 ,\u{a0} Hush\t\n"), [good("1", "", "Hush", None, 2)]);
 }
 
 #[test]
@@ -222,21 +156,9 @@ fn ragged_rows_are_used_where_all_that_is_needed_is_there() {
         rows,
         [
             good("1", "The Lanterns", "Hush", None, 2),
-            bad(
-                3,
-                Problem::TooFewFields {
-                    found: 2,
-                    needed: 3
-                }
-            ),
+            bad(3, Problem::TooFewFields { found: 2, needed: 3 }),
             good("1", "The Lanterns", "Dawn", Some("u:2"), 4),
-            bad(
-                5,
-                Problem::TooManyFields {
-                    found: 6,
-                    header: 5
-                }
-            ),
+            bad(5, Problem::TooManyFields { found: 6, header: 5 }),
         ]
     );
 }
@@ -247,18 +169,8 @@ fn blank_titles_and_playlists_are_reported_and_blank_artists_are_not() {
     assert_eq!(
         rows,
         [
-            bad(
-                2,
-                Problem::Blank {
-                    column: Column::Title
-                }
-            ),
-            bad(
-                3,
-                Problem::Blank {
-                    column: Column::Playlist
-                }
-            ),
+            bad(2, Problem::Blank { column: Column::Title }),
+            bad(3, Problem::Blank { column: Column::Playlist }),
             good("1", "", "Dawn", None, 4),
         ]
     );
@@ -271,19 +183,9 @@ fn bytes_that_are_not_text_are_reported_only_where_they_matter() {
     assert_eq!(
         rows,
         [
-            bad(
-                2,
-                Problem::NotUtf8 {
-                    column: Column::Title
-                }
-            ),
+            bad(2, Problem::NotUtf8 { column: Column::Title }),
             good("1", "", "Hush", None, 3),
-            bad(
-                4,
-                Problem::NotUtf8 {
-                    column: Column::Playlist
-                }
-            ),
+            bad(4, Problem::NotUtf8 { column: Column::Playlist }),
         ]
     );
 }
@@ -302,25 +204,14 @@ fn an_empty_file_says_what_was_expected() {
 fn a_headerless_file_says_what_was_found() {
     let error = read_all(b"1,The Lanterns,Hush\n", Columns::Playlists).expect_err("no header");
     assert!(matches!(error, Error::NoHeader { .. }));
-    assert!(
-        error
-            .to_string()
-            .contains("\"1\", \"The Lanterns\", \"Hush\""),
-        "{error}"
-    );
+    assert!(error.to_string().contains("\"1\", \"The Lanterns\", \"Hush\""), "{error}");
     assert!(error.to_string().contains("track_name"), "{error}");
 }
 
 #[test]
 fn a_missing_column_says_which_and_what_was_found() {
     let error = read_all(b"pid,name\n1,Hush\n", Columns::Playlists).expect_err("no title");
-    assert!(matches!(
-        error,
-        Error::MissingColumn {
-            column: Column::Title,
-            ..
-        }
-    ));
+    assert!(matches!(error, Error::MissingColumn { column: Column::Title, .. }));
     assert!(error.to_string().contains("no title column"), "{error}");
     assert!(error.to_string().contains("\"pid\", \"name\""), "{error}");
 }
@@ -334,22 +225,15 @@ fn a_long_header_is_not_printed_whole() {
 
 #[test]
 fn utf_16_and_gzip_are_not_taken_for_csv() {
-    let utf_16: Vec<u8> = "\u{feff}pid,title\n"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let utf_16: Vec<u8> = "\u{feff}pid,title\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     for file in [utf_16, vec![0x1f, 0x8b, 8, 0, 0, 0]] {
-        assert!(matches!(
-            read_all(&file, Columns::Playlists),
-            Err(Error::HeaderNotUtf8)
-        ));
+        assert!(matches!(read_all(&file, Columns::Playlists), Err(Error::HeaderNotUtf8)));
     }
 }
 
 #[test]
 fn a_quote_never_closed_is_an_error_that_names_its_row() {
-    let error = read_all(b"pid,title\n1,Hush\n1,\"Dawn\n1,Go\n", Columns::Playlists)
-        .expect_err("an open quote");
+    let error = read_all(b"pid,title\n1,Hush\n1,\"Dawn\n1,Go\n", Columns::Playlists).expect_err("an open quote");
     assert!(matches!(error, Error::UnclosedQuote { line: 3 }), "{error}");
 }
 
@@ -363,26 +247,10 @@ fn a_quote_never_closed_does_not_swallow_a_large_file() {
 
 #[test]
 fn a_last_row_without_a_line_end_counts_whatever_it_ends_with() {
-    for (last, title) in [
-        ("Hush", "Hush"),
-        ("\"Hush\"", "Hush"),
-        ("\"Hu\"\"sh\"", "Hu\"sh"),
-        ("Hu\"sh", "Hu\"sh"),
-    ] {
-        assert_eq!(
-            playlists(&format!("pid,title\n1,{last}")),
-            [good("1", "", title, None, 2)]
-        );
+    for (last, title) in [("Hush", "Hush"), ("\"Hush\"", "Hush"), ("\"Hu\"\"sh\"", "Hu\"sh"), ("Hu\"sh", "Hu\"sh")] {
+        assert_eq!(playlists(&format!("pid,title\n1,{last}")), [good("1", "", title, None, 2)]);
     }
-    assert_eq!(
-        playlists("title,pid\nHush,"),
-        [bad(
-            2,
-            Problem::Blank {
-                column: Column::Playlist
-            }
-        )]
-    );
+    assert_eq!(playlists("title,pid\nHush,"), [bad(2, Problem::Blank { column: Column::Playlist })]);
 }
 
 #[test]
