@@ -3,12 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use thiserror::Error;
-
 use crate::{ModelHash, Name, Timestamp};
 
 /// What can go wrong in a store.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A model or alias name has characters that are not allowed. Choose another.
