@@ -17,7 +17,7 @@
 //!
 //! As with any lock that ends by time, an owner that is held up for longer than [`LEASE`] may lose it
 //! without noticing at once. [`Lock::check`] is called right before each change, so that what remains is
-//! one file operation, and the worst outcome two aliases moves of which one is lost.
+//! one file operation, and the worst outcome two alias moves of which one is lost.
 
 use std::fs::{self, OpenOptions};
 use std::hash::{BuildHasher as _, RandomState};
