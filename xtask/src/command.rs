@@ -91,7 +91,7 @@ pub(crate) fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
         lines += 1;
         if last_sign.elapsed() >= Duration::from_secs(30) {
             last_sign = Instant::now();
-            progress::note(&format!("… line {lines}: {}", String::from_utf8_lossy(&text).trim()));
+            progress::note(&format!("… {} ({lines} lines so far)", String::from_utf8_lossy(&text).trim()));
         }
     }
     let status = child.wait()?;

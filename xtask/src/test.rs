@@ -107,10 +107,14 @@ fn do_step(project: &Project, ready: Option<&Ready>, step: Step, report: &mut Re
     let ready = || ready.ok_or("this step needs the set-up");
     match step {
         Step::Format => run(cargo(project).args(["fmt", "--all", "--check"])),
-        Step::Licences => run(ready()?
-            .program("cargo")
-            .current_dir(&project.root)
-            .args(["deny", "check", "licenses", "bans", "sources"])),
+        Step::Licences => run(ready()?.program("cargo").current_dir(&project.root).args([
+            "deny",
+            "check",
+            "--hide-inclusion-graph",
+            "licenses",
+            "bans",
+            "sources",
+        ])),
         Step::Lint => run(cargo(project).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
         Step::LintWeb => run(ready()?
             .web_program("cargo")
