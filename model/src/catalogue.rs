@@ -136,7 +136,7 @@ impl TitleIndex {
 
     /// Indexes of the titles with this base key, ascending.
     pub(crate) fn base(&self, fold: &FoldTable, titles: &Names, keys: &TitleKeys) -> Vec<u32> {
-        let same = |&id: &u32| TitleKeys::of(fold, titles.get(id as usize)).base == keys.base;
+        let same = |&id: &u32| fold.base(titles.get(id as usize)) == keys.base;
         self.base.candidates(&keys.base).filter(same).collect()
     }
 }

@@ -9,8 +9,6 @@
 //! a [`FoldTable`] with just the characters that the catalogue needs, and everybody (the miner included) folds with
 //! that table, so all sides agree.
 
-use std::fmt::Write as _;
-
 /// How one non-ASCII character folds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoldEntry {
@@ -56,6 +54,11 @@ impl FoldTable {
     /// The exact key of a name: case and accent encoding folded, white space collapsed and trimmed.
     #[must_use]
     pub fn exact(&self, name: &str) -> String {
+        if name.is_ascii() {
+            let mut key = collapse_white_space(name);
+            key.make_ascii_lowercase();
+            return key;
+        }
         let mut key = String::with_capacity(name.len());
         for c in name.chars() {
             if c.is_ascii() {
@@ -95,6 +98,12 @@ impl FoldTable {
         if key.is_empty() { self.exact(name) } else { key }
     }
 
+    /// The key of a title's work: the plain key without version suffixes such as "- Remastered 2011".
+    #[must_use]
+    pub fn base(&self, title: &str) -> String {
+        self.plain(without_version_suffix(&self.exact(title)))
+    }
+
     /// Sorts each run of combining marks by combining class, stably: the Canonical Ordering Algorithm.
     fn in_canonical_order(&self, key: &str) -> String {
         let class = |c: char| self.get(c).map_or(0, |entry| entry.combining_class);
@@ -131,8 +140,7 @@ fn collapse_white_space(text: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
-        // Writing to a String cannot fail.
-        let _ = out.write_str(word);
+        out.push_str(word);
     }
     out
 }
@@ -143,6 +151,12 @@ fn collapse_white_space(text: &str) -> String {
 #[must_use]
 pub fn without_version_suffix(folded_title: &str) -> &str {
     let mut title = folded_title.trim_end();
+    // Most titles have no suffix, and most of those nothing that one could begin with.
+    let bytes = title.as_bytes();
+    let marks = [b'-', b')', b']', "–".as_bytes()[0]];
+    if !bytes.iter().any(|byte| marks.contains(byte)) && !bytes.windows(2).any(|pair| pair == b" f") {
+        return title;
+    }
     loop {
         let head = bracketed_suffix(title)
             .or_else(|| dashed_suffix(title))

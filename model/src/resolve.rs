@@ -37,46 +37,43 @@ pub struct Resolved {
     pub alternatives: Vec<SongId>,
 }
 
-impl Resolved {
-    fn sure(found: Found, tier: Tier) -> Self {
-        Self { found, tier, alternatives: Vec::new() }
-    }
-}
-
 /// Finds what a query stands for; `None` if nothing by that name is known.
 #[must_use]
 pub fn resolve(model: &Model, query: &SongQuery) -> Option<Resolved> {
-    match query {
-        SongQuery::Text(text) => resolve_text(model, text),
-        SongQuery::Named { title, artist } => {
-            if artist.trim().is_empty() {
-                return resolve_text(model, title);
-            }
-            by_artist_and_title(model, artist, title)
-                .map(|found| Resolved::sure(found, Tier::ArtistTitle))
-                .or_else(|| by_artist_alone(model, artist))
-                .or_else(|| by_title(model, title))
-        }
-    }
+    let ((found, tier), title) = match query {
+        SongQuery::Text(text) => (find(model, text)?, text),
+        SongQuery::Named { title, artist } if artist.trim().is_empty() => (find(model, title)?, title),
+        SongQuery::Named { title, artist } => (find_by_artist(model, artist, title)?, title),
+    };
+    let alternatives = match (tier, found) {
+        (Tier::Uri | Tier::ArtistTitle, _) => Vec::new(),
+        (_, Found::Artist(artist)) => model.catalogue().songs_of(artist).iter().copied().take(ALTERNATIVES).collect(),
+        _ => alternatives(model, found, title),
+    };
+    Some(Resolved { found, tier, alternatives })
 }
 
-fn resolve_text(model: &Model, text: &str) -> Option<Resolved> {
+fn find(model: &Model, text: &str) -> Option<(Found, Tier)> {
     if let Some(song) = model.uris().and_then(|uris| uris.find(text)) {
-        return Some(Resolved::sure(Found::Song(song), Tier::Uri));
+        return Some((Found::Song(song), Tier::Uri));
     }
     if let Some((artist, title)) = text.split_once('\t') {
-        return by_artist_and_title(model, artist, title)
-            .map(|found| Resolved::sure(found, Tier::ArtistTitle))
-            .or_else(|| by_artist_alone(model, artist))
-            .or_else(|| by_title(model, title));
+        return find_by_artist(model, artist, title);
     }
     let splits = || text.match_indices(" - ").map(|(at, dash)| (&text[..at], &text[at + dash.len()..]));
     splits()
         .find_map(|(left, right)| by_artist_and_title(model, left, right))
         .or_else(|| splits().find_map(|(left, right)| by_artist_and_title(model, right, left)))
-        .map(|found| Resolved::sure(found, Tier::ArtistTitle))
+        .map(|found| (found, Tier::ArtistTitle))
         .or_else(|| by_title(model, text))
         .or_else(|| splits().find_map(|(left, _)| by_artist_alone(model, left)))
+}
+
+fn find_by_artist(model: &Model, artist: &str, title: &str) -> Option<(Found, Tier)> {
+    by_artist_and_title(model, artist, title)
+        .map(|found| (found, Tier::ArtistTitle))
+        .or_else(|| by_artist_alone(model, artist))
+        .or_else(|| by_title(model, title))
 }
 
 /// A song of this very artist: by the exact title, the plain one, or that without version suffix.
@@ -99,64 +96,64 @@ fn by_artist_and_title(model: &Model, artist: &str, title: &str) -> Option<Found
         .or_else(|| in_tail(model.tail()?.index.base(fold, &model.tail()?.titles, &keys)))
 }
 
-fn by_artist_alone(model: &Model, artist: &str) -> Option<Resolved> {
+fn by_artist_alone(model: &Model, artist: &str) -> Option<(Found, Tier)> {
     // Without artists every song has the artist "", which says nothing.
     if model.catalogue().fold().exact(artist).is_empty() {
         return None;
     }
-    let artist = model.catalogue().find_artist(artist)?;
-    let alternatives = model.catalogue().songs_of(artist).iter().copied().take(ALTERNATIVES).collect();
-    Some(Resolved { found: Found::Artist(artist), tier: Tier::Artist, alternatives })
+    Some((Found::Artist(model.catalogue().find_artist(artist)?), Tier::Artist))
 }
 
 /// A bare title: the most supported work of the surest tier, unless a work of a vaguer tier is far better known.
-fn by_title(model: &Model, title: &str) -> Option<Resolved> {
+fn by_title(model: &Model, title: &str) -> Option<(Found, Tier)> {
     let catalogue = model.catalogue();
-    let (index, titles, fold) = (catalogue.title_index(), catalogue.titles(), catalogue.fold());
-    let keys = TitleKeys::of(fold, title);
+    let keys = TitleKeys::of(catalogue.fold(), title);
     if keys.exact.is_empty() {
         return None;
     }
-    let tiers = [
-        (Tier::Title, index.exact(fold, titles, &keys)),
-        (Tier::PlainTitle, index.plain(&keys)),
-        (Tier::BaseTitle, index.base(fold, titles, &keys)),
-    ];
-    // The catalogue's best song of each tier: the most supported work, and in it the most supported song.
-    let best_of = |songs: &[u32]| {
+    let mut chosen: Option<(Found, Tier, u64)> = None;
+    for (tier, songs) in songs_by_tier(model, &keys) {
+        // The most supported work, and in it the most supported song.
         let better = |&song: &SongId| (catalogue.work_support(song), std::cmp::Reverse(song));
-        songs.iter().copied().map(SongId).max_by_key(better)
-    };
-    let mut chosen: Option<(Tier, Found, u64)> = None;
-    for (tier, songs) in &tiers {
-        if let Some(song) = best_of(songs) {
+        if let Some(song) = songs.into_iter().max_by_key(better) {
             let support = u64::from(catalogue.work_support(song).0);
-            let replaces = chosen.is_none_or(|(_, _, known)| support >= FAR_BETTER_KNOWN * known);
-            if replaces {
-                chosen = Some((*tier, Found::Song(song), support));
+            if chosen.is_none_or(|(_, _, known)| support >= FAR_BETTER_KNOWN * known) {
+                chosen = Some((Found::Song(song), tier, support));
             }
         }
         if chosen.is_none() {
             let in_tail = model.tail().and_then(|tail| {
                 let songs = match tier {
-                    Tier::Title => tail.index.exact(fold, &tail.titles, &keys),
+                    Tier::Title => tail.index.exact(catalogue.fold(), &tail.titles, &keys),
                     Tier::PlainTitle => tail.index.plain(&keys),
-                    _ => tail.index.base(fold, &tail.titles, &keys),
+                    _ => tail.index.base(catalogue.fold(), &tail.titles, &keys),
                 };
                 songs.first().copied()
             });
             // A song of the tail is in one playlist.
-            chosen = in_tail.map(|song| (*tier, Found::Tail(TailId(song)), 1));
+            chosen = in_tail.map(|song| (Found::Tail(TailId(song)), tier, 1));
         }
     }
-    let (tier, found, _) = chosen?;
-    Some(Resolved { found, tier, alternatives: alternatives(model, found, tiers.map(|(_, songs)| songs)) })
+    chosen.map(|(found, tier, _)| (found, tier))
+}
+
+/// The catalogue's songs of a title, by the tiers of titles; each tier holds those before it, spellings aside.
+fn songs_by_tier(model: &Model, keys: &TitleKeys) -> [(Tier, Vec<SongId>); 3] {
+    let catalogue = model.catalogue();
+    let (index, titles, fold) = (catalogue.title_index(), catalogue.titles(), catalogue.fold());
+    let songs = |ids: Vec<u32>| ids.into_iter().map(SongId).collect();
+    [
+        (Tier::Title, songs(index.exact(fold, titles, keys))),
+        (Tier::PlainTitle, songs(index.plain(keys))),
+        (Tier::BaseTitle, songs(index.base(fold, titles, keys))),
+    ]
 }
 
 /// The best song of every other work that the title may have meant.
-fn alternatives(model: &Model, found: Found, tiers: [Vec<u32>; 3]) -> Vec<SongId> {
+fn alternatives(model: &Model, found: Found, title: &str) -> Vec<SongId> {
     let catalogue = model.catalogue();
-    let mut songs: Vec<SongId> = tiers.into_iter().flatten().map(SongId).collect();
+    let keys = TitleKeys::of(catalogue.fold(), title);
+    let mut songs: Vec<SongId> = songs_by_tier(model, &keys).into_iter().flat_map(|(_, songs)| songs).collect();
     songs.sort_unstable_by_key(|&song| (std::cmp::Reverse(catalogue.work_support(song)), catalogue.work(song), song));
     songs.dedup_by_key(|song| catalogue.work(*song));
     if let Found::Song(found) = found {
@@ -175,8 +172,7 @@ pub fn name_of(model: &Model, song: SongId) -> String {
     let catalogue = model.catalogue();
     let title = catalogue.title(song);
     let artist = catalogue.artist_name(catalogue.artist(song));
-    let finds_it =
-        |text: &String| resolve_text(model, text).is_some_and(|resolved| resolved.found == Found::Song(song));
+    let finds_it = |text: &String| find(model, text).is_some_and(|(found, _)| found == Found::Song(song));
     let title_alone = title.to_owned();
     if finds_it(&title_alone) {
         return title_alone;

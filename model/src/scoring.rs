@@ -356,12 +356,13 @@ impl<'a> List<'a> {
     fn fill(&mut self, candidates: Vec<(SongId, f64)>, source: Source) {
         let mut heap: BinaryHeap<Candidate> =
             candidates.into_iter().map(|(song, score)| Candidate(song, score)).collect();
-        let scale = match (source, self.ranked.last(), heap.peek()) {
-            (Source::Pair, _, _) | (_, _, None) => 1.0,
-            (_, floor, Some(first)) => floor.map_or(1.0, |ranked| ranked.score) / first.1,
+        // Divided first, so that no rounding lifts a score above the floor.
+        let (floor, largest) = match (source, self.ranked.last(), heap.peek()) {
+            (Source::Pair, _, _) | (_, _, None) => (1.0, 1.0),
+            (_, last, Some(first)) => (last.map_or(1.0, |ranked| ranked.score), first.1),
         };
         while let (false, Some(Candidate(song, score))) = (self.is_full(), heap.pop()) {
-            self.push(song, score * scale, source);
+            self.push(song, score / largest * floor, source);
         }
     }
 
@@ -374,8 +375,8 @@ impl<'a> List<'a> {
                 break;
             }
             let support = catalogue.support(song).as_f64();
-            let scale = floor / *most.get_or_insert(support);
-            self.push(song, support * scale, Source::Popular);
+            let share = support / *most.get_or_insert(support);
+            self.push(song, share * floor, Source::Popular);
         }
     }
 }

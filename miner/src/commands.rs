@@ -1,0 +1,110 @@
+//! The commands, one file each, and what several of them share.
+
+pub(crate) mod alias;
+pub(crate) mod mine;
+mod progress;
+mod publish;
+pub(crate) mod rules;
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+use segue_miner::fetch;
+use segue_miner::read::{self, Playlists};
+use segue_miner::support::MinSupport;
+use segue_store::{Name, Store};
+
+use progress::Progress;
+
+/// The playlists to read.
+#[derive(Args)]
+pub(crate) struct InputArguments {
+    /// CSV (`artist_name`, `track_name`, `pid` columns) or FIMI .dat files, also .gz; folders; http, https or file URLs.
+    #[arg(value_name = "INPUT", required_unless_present = "dataset_url")]
+    inputs: Vec<String>,
+    /// Where to read from when no INPUT is named.
+    #[arg(long, env = "DATASET_URL", hide_env_values = true, value_name = "URL")]
+    dataset_url: Option<String>,
+    /// Share of rows that may be unreadable, from 0 to 1.
+    #[arg(long, default_value_t = 0.01, value_name = "SHARE")]
+    max_unreadable: f64,
+    /// Use a random sample of this many playlists; 0 for all.
+    #[arg(long, env = "MAX_BASKETS", default_value_t = 0, value_name = "N")]
+    max_baskets: u64,
+    /// Seed of the sample.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+impl InputArguments {
+    /// Reads and samples the playlists, with progress on the terminal.
+    fn read(&self) -> anyhow::Result<Playlists> {
+        let named = match self.inputs.as_slice() {
+            [] => self.dataset_url.as_slice(),
+            inputs => inputs,
+        };
+        let inputs = fetch::inputs(named)?;
+        let progress = Progress::bytes("reading");
+        let mut playlists = read::read(&inputs, self.max_unreadable, |input, read, length, rows| {
+            progress.report(&input.name, read, length, &format!("{rows} rows"));
+        })?;
+        progress.done();
+        if playlists.unreadable.count > 0 {
+            eprintln!("{} rows could not be read and are left out:", playlists.unreadable.count);
+            for row in &playlists.unreadable.first {
+                eprintln!("{row}");
+            }
+        }
+        if let (count @ 1.., Ok(wanted)) = (self.max_baskets, usize::try_from(self.max_baskets)) {
+            let all = playlists.baskets.len();
+            playlists.baskets = playlists.baskets.sample(wanted, self.seed);
+            if wanted < all {
+                eprintln!("using a sample of {count} of {all} playlists (seed {})", self.seed);
+            }
+        }
+        Ok(playlists)
+    }
+}
+
+/// What rules must have.
+#[derive(Args)]
+pub(crate) struct RuleArguments {
+    /// Playlists that must have all songs of a rule: a count (20) or a share (0.01, 1%).
+    #[arg(long, env = "MIN_SUPPORT", default_value = "1%", value_name = "N|SHARE")]
+    min_support: MinSupport,
+    /// Share of the playlists with the antecedent that must have the consequent, from 0 to 1.
+    #[arg(long, default_value_t = 0.3, value_name = "SHARE", value_parser = share)]
+    min_confidence: f64,
+    /// Most songs in a rule, antecedent and consequent together.
+    #[arg(long, default_value_t = 4, value_name = "N")]
+    max_len: u32,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("must be a number from 0 to 1".into()),
+    }
+}
+
+/// Where models are kept.
+#[derive(Args)]
+pub(crate) struct StoreArguments {
+    /// Directory of the store, shared with the server.
+    #[arg(long = "store", env = "MODEL_DIR", value_name = "DIR")]
+    directory: Option<PathBuf>,
+    /// Name of the model in the store.
+    #[arg(long, env = "MODEL_NAME", default_value = "default", value_name = "NAME")]
+    model_name: Name,
+    /// Alias to move to the new model.
+    #[arg(long, env = "MODEL_ALIAS", default_value = "production", value_name = "NAME")]
+    alias: Name,
+}
+
+impl StoreArguments {
+    fn open(&self) -> anyhow::Result<Store> {
+        let directory = self.directory.as_ref().context("name the store's directory with --store DIR or MODEL_DIR")?;
+        Ok(Store::new(directory, &self.model_name))
+    }
+}

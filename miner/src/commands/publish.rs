@@ -1,0 +1,220 @@
+//! From baskets to a model in the store, or in a file: what `mine` and `demo` share.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use segue_miner::build::{Decisions, Plan, build};
+use segue_miner::read::Playlists;
+use segue_model::file;
+use segue_model::metadata::{DataSet, Metadata, Mining};
+use segue_store::{InputKey, ModelRecord, Move, NewModel, Precedence, Store, Timestamp, wait_for_lock};
+
+use super::progress::Progress;
+use super::{RuleArguments, StoreArguments};
+
+/// Longest wait for another process that moves an alias.
+const LOCK_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How to make a model, and where to put it.
+#[derive(Args)]
+pub(crate) struct PublishArguments {
+    #[command(flatten)]
+    store: StoreArguments,
+    /// Write just the model file here, with or without a store.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Pairs kept for each song; more is better and larger.
+    #[arg(long, default_value_t = Mining::default().neighbours, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    neighbours: u32,
+    #[command(flatten)]
+    rules: RuleArguments,
+    /// Most sets of songs looked at for rules; where there are more, the minimum support rises.
+    #[arg(long, default_value_t = Plan::default().max_itemsets, value_name = "N")]
+    max_itemsets: usize,
+    /// Models to keep in the store, those that an alias means aside.
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    keep: usize,
+    /// Mine even if this very input was mined before, and move the alias even if a later run has moved it.
+    #[arg(long)]
+    force: bool,
+}
+
+/// When a run began.
+pub(crate) struct Start {
+    clock: Timestamp,
+    instant: Instant,
+}
+
+impl Start {
+    pub(crate) fn now() -> Self {
+        Self { clock: Timestamp::new(SystemTime::now()), instant: Instant::now() }
+    }
+}
+
+impl PublishArguments {
+    /// Says before long work that there is nowhere to put its result.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        if self.output.is_none() && self.store.directory.is_none() {
+            bail!("say where the model goes: --store DIR (or MODEL_DIR), or --output FILE");
+        }
+        Ok(())
+    }
+
+    /// Mines and publishes, or finds that it was done before. `notice` is what users of the model are told.
+    pub(crate) fn run(
+        &self,
+        playlists: &Playlists,
+        sample: (u64, u64),
+        notice: &str,
+        start: &Start,
+    ) -> anyhow::Result<()> {
+        let plan = self.plan(sample);
+        let input_key = InputKey::of([
+            playlists.sha256.as_str(),
+            &playlists.name,
+            notice,
+            &format!("{plan:?}"),
+            env!("CARGO_PKG_VERSION"),
+            &file::FORMAT_VERSION.to_string(),
+        ]);
+        let store = self.store.directory.is_some().then(|| self.store.open()).transpose()?;
+        let found = match &store {
+            Some(store) if !self.force => store.find_mined(&input_key).context("looking for a model of this input")?,
+            _ => None,
+        };
+        if let (Some(record), None) = (&found, &self.output) {
+            eprintln!("these playlists were mined before, with the same parameters: model {}", record.hash);
+        } else {
+            let made = self.mine(playlists, &plan, notice, start)?;
+            if let Some(path) = &self.output {
+                write_whole(path, &made.bytes).with_context(|| format!("writing {}", path.display()))?;
+                eprintln!("wrote {} ({})", path.display(), megabytes(made.bytes.len()));
+            }
+            made.summarise(start);
+            if let (Some(store), None) = (&store, &found) {
+                let model = NewModel { bytes: &made.bytes, input_key, model_date: start.clock, run_start: start.clock };
+                let record = store.publish(&model, SystemTime::now()).context("publishing the model")?;
+                return self.move_alias(store, &record, start);
+            }
+        }
+        match (&store, &found) {
+            (Some(store), Some(record)) => self.move_alias(store, record, start),
+            _ => Ok(()),
+        }
+    }
+
+    fn plan(&self, (max_baskets, seed): (u64, u64)) -> Plan {
+        let mut plan = Plan { min_support: self.rules.min_support, max_itemsets: self.max_itemsets, ..Plan::default() };
+        plan.mining.neighbours = self.neighbours;
+        plan.mining.min_confidence = self.rules.min_confidence;
+        plan.mining.max_length = self.rules.max_len;
+        plan.mining.max_baskets = max_baskets;
+        plan.mining.seed = seed;
+        plan
+    }
+
+    fn mine(&self, playlists: &Playlists, plan: &Plan, notice: &str, start: &Start) -> anyhow::Result<Made> {
+        let data_set = DataSet {
+            name: playlists.name.clone(),
+            notice: notice.to_owned(),
+            sha256: playlists.sha256.clone(),
+            rows: playlists.baskets.rows,
+            unreadable_rows: playlists.unreadable.count,
+            playlists: u32::try_from(playlists.baskets.len()).context("more than 4,294,967,295 playlists")?,
+        };
+        let progress = Progress::spinner("counting pairs, mining rules");
+        let (mut parts, decisions) = build(&playlists.baskets, data_set, plan);
+        parts.metadata.model_date = start.clock.to_string();
+        parts.metadata.miner_version = env!("CARGO_PKG_VERSION").to_owned();
+        let bytes = file::write(parts)?;
+        progress.done();
+        let metadata = file::read_header(&bytes)?.metadata;
+        Ok(Made { bytes, metadata, decisions })
+    }
+
+    fn move_alias(&self, store: &Store, record: &ModelRecord, start: &Start) -> anyhow::Result<()> {
+        let precedence = if self.force { Precedence::Forced } else { Precedence::LaterRun };
+        let alias = &self.store.alias;
+        let moved =
+            wait_for_lock(LOCK_PATIENCE, |now| store.move_alias(alias, record.hash, start.clock, precedence, now))
+                .with_context(|| format!("moving the alias {alias}"))?;
+        match moved {
+            Move::Done { current, .. } => {
+                println!("{alias} is model {} of {}", current.hash, current.model_date);
+            }
+            Move::LeftToLaterRun { current } => {
+                println!(
+                    "{alias} stays model {}: a run that began later ({}) has moved it; --force moves it all the same",
+                    current.hash, current.run_start
+                );
+            }
+        }
+        let pruned = wait_for_lock(LOCK_PATIENCE, |now| store.prune(self.keep, now)).context("removing old models")?;
+        if !pruned.models.is_empty() {
+            eprintln!("removed {} old models", pruned.models.len());
+        }
+        Ok(())
+    }
+}
+
+/// A model that was just made.
+struct Made {
+    bytes: Vec<u8>,
+    metadata: Metadata,
+    decisions: Decisions,
+}
+
+impl Made {
+    fn summarise(&self, start: &Start) {
+        let Metadata { data_set, counts, mining, .. } = &self.metadata;
+        let raised = if self.decisions.raised { " (raised: there were too many sets)" } else { "" };
+        eprintln!("playlists  {}", data_set.playlists);
+        eprintln!("rows       {} ({} unreadable)", data_set.rows, data_set.unreadable_rows);
+        eprintln!("songs      {} in two playlists or more, {} in one", counts.songs, counts.tail_songs);
+        eprintln!("artists    {}", counts.artists);
+        eprintln!(
+            "rules      {} ({} pairs both ways, {} of several songs in at least {} playlists{raised})",
+            counts.total_rules(),
+            counts.pairs,
+            counts.multi_item_rules,
+            mining.min_support
+        );
+        eprintln!("model      {}", megabytes(self.bytes.len()));
+        eprintln!("time       {:.2} s", start.instant.elapsed().as_secs_f64());
+        if let Some(peak) = peak_memory() {
+            eprintln!("memory     {} at its peak", megabytes(peak));
+        }
+    }
+}
+
+fn megabytes(bytes: usize) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+/// Largest resident memory of this process so far, bytes; where the system tells.
+fn peak_memory() -> Option<usize> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+/// Writes a file so that it is there whole or not at all.
+fn write_whole(path: &std::path::Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(".".as_ref());
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    // A temporary file is readable by its owner alone; a model is for whoever may read the folder.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    file.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! Counting pairs: how many playlists have both of two songs, row by row, without a table of all pairs.
+
+use rayon::prelude::*;
+
+/// Playlists over song numbers, with the index from songs to playlists.
+#[derive(Clone, Debug)]
+pub struct Incidence {
+    /// Where each playlist ends in `songs`.
+    basket_ends: Vec<usize>,
+    songs: Vec<u32>,
+    /// How much each playlist adds to the weighted count of its pairs.
+    basket_weights: Vec<f64>,
+    /// Where each song's playlists end in `baskets`.
+    song_ends: Vec<usize>,
+    baskets: Vec<u32>,
+}
+
+/// A neighbour of a song.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbour {
+    /// The other song.
+    pub song: u32,
+    /// Playlists with both.
+    pub together: u32,
+    /// Summed weights of those playlists: c_AB.
+    pub weighted: f64,
+}
+
+impl Incidence {
+    /// Playlists of songs numbered below `songs`, each with its weight.
+    #[must_use]
+    pub fn new<'a>(songs: usize, baskets: impl Iterator<Item = (&'a [u32], f64)>) -> Self {
+        let mut incidence = Self {
+            basket_ends: Vec::new(),
+            songs: Vec::new(),
+            basket_weights: Vec::new(),
+            song_ends: vec![0; songs],
+            baskets: Vec::new(),
+        };
+        for (basket, weight) in baskets {
+            incidence.songs.extend_from_slice(basket);
+            incidence.basket_ends.push(incidence.songs.len());
+            incidence.basket_weights.push(weight);
+        }
+        for &song in &incidence.songs {
+            incidence.song_ends[song as usize] += 1;
+        }
+        let mut start = 0;
+        for end in &mut incidence.song_ends {
+            // First where the song's playlists begin; moved to where they end as they are put in.
+            start += std::mem::replace(end, start);
+        }
+        incidence.baskets = vec![0; incidence.songs.len()];
+        for basket in 0..incidence.basket_ends.len() {
+            for at in range(&incidence.basket_ends, basket) {
+                let slot = &mut incidence.song_ends[incidence.songs[at] as usize];
+                incidence.baskets[*slot] = basket as u32;
+                *slot += 1;
+            }
+        }
+        incidence
+    }
+
+    /// Number of songs.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.song_ends.len()
+    }
+
+    /// Whether there are no songs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.song_ends.is_empty()
+    }
+
+    /// Playlists with a song.
+    #[must_use]
+    pub fn support(&self, song: u32) -> u32 {
+        range(&self.song_ends, song as usize).len() as u32
+    }
+
+    /// Calls `each` with every song and its neighbours (each once, in no particular order), on all threads; gives the
+    /// results in the order of songs.
+    pub fn map_rows<T: Send>(&self, each: impl Fn(u32, &mut Vec<Neighbour>) -> T + Sync) -> Vec<T> {
+        (0..self.len() as u32)
+            .into_par_iter()
+            .map_init(
+                || Row::new(self.len()),
+                |row, song| {
+                    row.count(self, song);
+                    each(song, &mut row.neighbours)
+                },
+            )
+            .collect()
+    }
+}
+
+/// Buffers for counting one row after another.
+struct Row {
+    /// By song: summed weights and count.
+    sums: Vec<(f64, u32)>,
+    neighbours: Vec<Neighbour>,
+}
+
+impl Row {
+    fn new(songs: usize) -> Self {
+        Self { sums: vec![(0.0, 0); songs], neighbours: Vec::new() }
+    }
+
+    fn count(&mut self, incidence: &Incidence, song: u32) {
+        self.neighbours.clear();
+        // Playlists come in ascending order for both songs of a pair, so its two sums have the same bits.
+        for &basket in &incidence.baskets[range(&incidence.song_ends, song as usize)] {
+            let weight = incidence.basket_weights[basket as usize];
+            for &other in &incidence.songs[range(&incidence.basket_ends, basket as usize)] {
+                let sum = &mut self.sums[other as usize];
+                if sum.1 == 0 {
+                    self.neighbours.push(Neighbour { song: other, together: 0, weighted: 0.0 });
+                }
+                sum.0 += weight;
+                sum.1 += 1;
+            }
+        }
+        for neighbour in &mut self.neighbours {
+            (neighbour.weighted, neighbour.together) = std::mem::take(&mut self.sums[neighbour.song as usize]);
+        }
+        self.neighbours.retain(|neighbour| neighbour.song != song);
+    }
+}
+
+fn range(ends: &[usize], at: usize) -> std::ops::Range<usize> {
+    let start = if at == 0 { 0 } else { ends[at - 1] };
+    start..ends[at]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_counted_with_the_weights_of_their_playlists() {
+        let baskets: [(&[u32], f64); 3] = [(&[0, 1, 2], 1.0), (&[0, 2], 0.5), (&[1], 4.0)];
+        let incidence = Incidence::new(4, baskets.into_iter());
+        assert_eq!((0..4).map(|song| incidence.support(song)).collect::<Vec<_>>(), [2, 2, 2, 0]);
+        let rows = incidence.map_rows(|_, neighbours| {
+            neighbours.sort_by_key(|neighbour| neighbour.song);
+            neighbours.clone()
+        });
+        let neighbour = |song, together, weighted| Neighbour { song, together, weighted };
+        assert_eq!(rows[0], [neighbour(1, 1, 1.0), neighbour(2, 2, 1.5)]);
+        assert_eq!(rows[1], [neighbour(0, 1, 1.0), neighbour(2, 1, 1.0)]);
+        assert_eq!(rows[2], [neighbour(0, 2, 1.5), neighbour(1, 1, 1.0)]);
+        assert!(rows[3].is_empty());
+    }
+}
