@@ -1,1 +1,48 @@
-//! Serves recommendations, the model and the web UI over HTTP.
+//! The Segue server: recommendations, the model itself and the web UI over HTTP.
+//!
+//! It follows an alias in a store (see [`segue_store`]), opens each model the alias comes to mean and answers from it
+//! with [`segue_model::answer`], so its answers are those of the browser and the command line. A new model is read,
+//! checked and indexed beside the old one and then swapped in; no request ever waits for that, and a model that cannot
+//! be used changes nothing.
+//!
+//! # In-process
+//! The binary only parses flags and catches signals. Anything else, such as a test, can run the same server:
+//!
+//! ```no_run
+//! use segue_server::{Config, Stop, serve};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! let (stop, stopped) = tokio::sync::oneshot::channel();
+//! let server = tokio::spawn(serve(Config::new("store"), listener, async {
+//!     stopped.await.unwrap_or(Stop::AtOnce)
+//! }));
+//! // …
+//! let _ = stop.send(Stop::AtOnce);
+//! server.await??;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`app::router`] alone, without a socket, is a `tower` service.
+//!
+//! # The rooms, lowest first
+//! - [`config`]: flags and environment; [`problem`]: errors as clients see them;
+//! - [`telemetry`]: logs and metrics; [`coding`]: `br` and `gzip`;
+//! - [`live`]: the model being served, and how it is replaced; [`limits`]: what one request may cost;
+//! - [`app`]: what all routes share; [`routes`]: one module a group of addresses; [`openapi`]: their description;
+//! - [`serving`]: connections, and how they end.
+
+pub mod app;
+pub mod coding;
+pub mod config;
+pub mod limits;
+pub mod live;
+pub mod openapi;
+pub mod problem;
+pub mod routes;
+pub mod serving;
+pub mod telemetry;
+
+pub use config::Config;
+pub use serving::{Stop, serve};

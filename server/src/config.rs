@@ -1,0 +1,152 @@
+//! Flags and environment.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use segue_store::Name;
+
+const EXAMPLES: &str = "\
+Examples:
+  segue-server --store store                  serve what `segue-miner … --store store` published
+  segue-server --store store --site dist      with the web UI built by `trunk build --release`
+  segue-server --store store --alias experiment --port 30503
+
+Then:
+  wget -qO- --header='Content-Type: application/json' \\
+       --post-data '{\"songs\": [\"Yesterday\"]}' http://localhost:30502/api/recommend";
+
+/// Serves recommendations, the model and the web UI over HTTP.
+///
+/// Follows an alias in a store of models and swaps to each new model within three seconds, without a failed request.
+/// Starts without a model too, and answers 503 until there is one.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "segue-server", version, after_help = EXAMPLES)]
+#[non_exhaustive]
+pub struct Config {
+    /// Folder of the store that the miner publishes to
+    #[arg(long, env = "MODEL_DIR", value_name = "DIR")]
+    pub store: PathBuf,
+
+    /// Name of the model in the store
+    #[arg(long, env = "MODEL_NAME", default_value = "default", value_name = "NAME")]
+    pub model_name: Name,
+
+    /// Alias to follow
+    #[arg(long, env = "MODEL_ALIAS", default_value = "production", value_name = "NAME")]
+    pub alias: Name,
+
+    /// Address to listen on
+    #[arg(long, env = "HOST", default_value_t = DEFAULT_HOST, value_name = "ADDRESS")]
+    pub host: IpAddr,
+
+    /// Port to listen on; 0 takes a free one and logs it
+    #[arg(long, env = "PORT", default_value_t = DEFAULT_PORT, value_name = "PORT")]
+    pub port: u16,
+
+    /// Folder of the built web UI; without it only the API is served
+    #[arg(long, env = "SITE_DIR", value_name = "DIR")]
+    pub site: Option<PathBuf>,
+
+    /// Version shown in answers, at /version and in metrics
+    #[arg(long, env = "CODE_VERSION", default_value = env!("CARGO_PKG_VERSION"), value_name = "VERSION")]
+    pub code_version: String,
+
+    /// Seconds to keep serving after SIGTERM while load balancers notice that /readyz has failed; Ctrl-C takes none
+    #[arg(long, env = "DRAIN_SECONDS", default_value = "5", value_name = "SECONDS", value_parser = seconds)]
+    pub drain_seconds: Duration,
+
+    /// Seconds that receiving a request's body, or waiting for a free processor, may take
+    #[arg(long, env = "REQUEST_TIMEOUT_SECONDS", default_value = "10", value_name = "SECONDS", value_parser = seconds)]
+    pub request_timeout_seconds: Duration,
+
+    /// How log lines are written
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    pub log_format: LogFormat,
+
+    /// What is logged, as `level` or `target=level,…`; `segue_server=debug` adds a line a request
+    #[arg(long, env = "LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+
+    /// How often the alias is looked at
+    #[arg(skip = POLL_INTERVAL)]
+    pub poll_interval: Duration,
+}
+
+/// Every interface: a server in a container is to be reached from outside of it.
+pub const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+/// The port that the project's documentation speaks of.
+pub const DEFAULT_PORT: u16 = 30502;
+
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line, for collectors.
+    Json,
+}
+
+impl Config {
+    /// The defaults, for a store. The environment is not looked at.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "both names are constants, and valid")]
+    pub fn new(store: impl Into<PathBuf>) -> Self {
+        let name = |name: &str| name.parse::<Name>().expect("a valid name");
+        Self {
+            store: store.into(),
+            model_name: name("default"),
+            alias: name("production"),
+            host: DEFAULT_HOST,
+            port: DEFAULT_PORT,
+            site: None,
+            code_version: env!("CARGO_PKG_VERSION").to_owned(),
+            drain_seconds: Duration::from_secs(5),
+            request_timeout_seconds: Duration::from_secs(10),
+            log_format: LogFormat::Text,
+            log: "info".to_owned(),
+            poll_interval: POLL_INTERVAL,
+        }
+    }
+}
+
+/// Parses a number of seconds, whole or not.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "give a number of seconds, such as 5 or 0.5".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_are_consistent() {
+        <Config as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn the_defaults_of_the_flags_are_those_in_the_code() {
+        let names = ["MODEL_DIR", "MODEL_NAME", "MODEL_ALIAS", "HOST", "PORT", "SITE_DIR", "CODE_VERSION", "LOG"];
+        if names
+            .iter()
+            .chain(&["DRAIN_SECONDS", "REQUEST_TIMEOUT_SECONDS", "LOG_FORMAT"])
+            .any(|name| std::env::var_os(name).is_some())
+        {
+            return; // The environment of this very run overrides a default.
+        }
+        let parsed = Config::parse_from(["segue-server", "--store", "somewhere"]);
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Config::new("somewhere")));
+    }
+
+    #[test]
+    fn seconds_may_be_fractions_but_not_negative() {
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        assert!(seconds("-1").is_err());
+        assert!(seconds("soon").is_err());
+    }
+}

@@ -1,0 +1,99 @@
+//! The live model: what is being served, and how it is replaced while requests go on.
+
+mod follow;
+mod served;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::watch;
+
+pub use follow::{Follow, Refusal, follow};
+pub use served::{Part, Served};
+
+/// The model being served, shared by all requests.
+///
+/// Reading it takes no lock: a request keeps the model it began with, whatever is swapped in meanwhile.
+#[derive(Debug)]
+pub struct Live {
+    current: ArcSwapOption<Served>,
+    status: watch::Sender<Status>,
+}
+
+/// What has happened so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Models put in place, the first included.
+    pub swaps: u64,
+    /// Models not put in place, by why; each failure counts once, however long it lasts.
+    pub refused: [u64; Refusal::ALL.len()],
+    /// Why the alias cannot be followed right now, if so.
+    pub failing: Option<String>,
+    /// How often all parts of a model were compressed.
+    pub compressed: u64,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self { current: ArcSwapOption::empty(), status: watch::Sender::new(Status::default()) }
+    }
+}
+
+impl Live {
+    /// The current model; `None` until the first one.
+    #[must_use]
+    pub fn current(&self) -> Option<Arc<Served>> {
+        self.current.load_full()
+    }
+
+    /// Replaces the model. Requests that began with the old one end with it.
+    pub fn put(&self, served: Arc<Served>) {
+        self.current.store(Some(served));
+        self.status.send_modify(|status| {
+            status.swaps += 1;
+            status.failing = None;
+        });
+    }
+
+    /// What has happened so far.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status.borrow().clone()
+    }
+
+    /// Tells of everything that happens from now on.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+
+    /// Compresses all parts of a model, unless it is replaced meanwhile. Takes long: not for a thread that serves.
+    pub fn compress(&self, served: &Arc<Served>) {
+        for part in served.parts() {
+            let is_current = self.current.load().as_ref().is_some_and(|current| Arc::ptr_eq(current, served));
+            if !is_current {
+                return;
+            }
+            part.compress();
+        }
+        self.status.send_modify(|status| status.compressed += 1);
+    }
+
+    fn refuse(&self, refusal: Refusal, why: String) {
+        self.status.send_modify(|status| {
+            status.refused[refusal as usize] += 1;
+            status.failing = Some(why);
+        });
+    }
+
+    /// Notes whether the alias can be followed right now.
+    fn note(&self, failing: Option<&str>) {
+        self.status.send_if_modified(|status| {
+            let changed = status.failing.as_deref() != failing;
+            if changed {
+                status.failing = failing.map(str::to_owned);
+            }
+            changed
+        });
+    }
+}

@@ -1,0 +1,159 @@
+//! Following the alias: read, check and open a new model beside the old one, then swap.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use segue_model::file::OpenError;
+use segue_store::{Error, Follower, Name, Store};
+use tokio::task::spawn_blocking;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::{Live, Served};
+
+/// What to follow.
+#[derive(Clone, Debug)]
+pub struct Follow {
+    /// The store.
+    pub store: Store,
+    /// The alias.
+    pub alias: Name,
+    /// How often to look.
+    pub interval: Duration,
+}
+
+/// Why a model is not put in place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The volume cannot be read, or the alias is gone.
+    Store,
+    /// The alias's file cannot be understood.
+    Alias,
+    /// The store does not have the model that the alias means.
+    Missing,
+    /// The file does not have the hash that is its name.
+    Altered,
+    /// The file is of a format that this server does not read.
+    Format,
+    /// The file contradicts itself.
+    Malformed,
+    /// Reading it failed through a bug.
+    Bug,
+}
+
+impl Refusal {
+    /// Every reason.
+    pub const ALL: [Self; 7] =
+        [Self::Store, Self::Alias, Self::Missing, Self::Altered, Self::Format, Self::Malformed, Self::Bug];
+
+    /// The reason as a metric's label.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Alias => "alias",
+            Self::Missing => "missing",
+            Self::Altered => "altered",
+            Self::Format => "format",
+            Self::Malformed => "malformed",
+            Self::Bug => "bug",
+        }
+    }
+}
+
+impl From<&Error> for Refusal {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::AliasUnreadable { .. } => Self::Alias,
+            Error::ModelMissing { .. } => Self::Missing,
+            Error::ModelAltered { .. } => Self::Altered,
+            _ => Self::Store,
+        }
+    }
+}
+
+impl From<&OpenError> for Refusal {
+    fn from(error: &OpenError) -> Self {
+        match error {
+            OpenError::NotAModel | OpenError::Version { .. } => Self::Format,
+            _ => Self::Malformed,
+        }
+    }
+}
+
+/// Follows an alias for ever. Whatever fails, the model that is in place stays, and the failure is logged and counted
+/// once.
+pub async fn follow(live: Arc<Live>, what: Follow) {
+    let follower = Arc::new(Mutex::new(what.store.follow(&what.alias)));
+    let mut ticks = interval(what.interval);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let (shared, follower) = (Arc::clone(&live), Arc::clone(&follower));
+        // Both reading and opening block: seconds on a slow volume.
+        let looked =
+            spawn_blocking(move || look(&shared, &mut follower.lock().unwrap_or_else(PoisonError::into_inner)));
+        match looked.await {
+            Ok(Some(served)) => {
+                let live = Arc::clone(&live);
+                spawn_blocking(move || live.compress(&served));
+            }
+            Ok(None) => {}
+            Err(error) if error.is_panic() => {
+                tracing::error!("reading a model failed through a bug; the model in place stays");
+                live.refuse(Refusal::Bug, "reading it failed through a bug".into());
+            }
+            // The runtime is shutting down.
+            Err(_) => return,
+        }
+    }
+}
+
+/// Looks once, and puts a new model in place.
+fn look(live: &Live, follower: &mut Follower) -> Option<Arc<Served>> {
+    let begun = Instant::now();
+    let candidate = match follower.poll() {
+        Ok(Some(candidate)) => candidate,
+        Ok(None) => {
+            // A candidate that could not be opened is not handed over again, but it is still what the alias means.
+            if follower.failing().is_some() || !serves_what_the_alias_means(live, follower) {
+                return None;
+            }
+            live.note(None);
+            return None;
+        }
+        Err(error @ Error::AliasMissing { .. }) if live.current.load().is_none() => {
+            tracing::info!("waiting for a model: {error}");
+            live.note(Some(&error.to_string()));
+            return None;
+        }
+        Err(error) => {
+            tracing::error!(reason = Refusal::from(&error).as_str(), "the model in place stays: {error}");
+            live.refuse(Refusal::from(&error), error.to_string());
+            return None;
+        }
+    };
+    let (hash, bytes) = (candidate.hash, candidate.bytes.len());
+    match Served::open(candidate.bytes, hash, candidate.alias.model_date) {
+        Ok(served) => {
+            let served = Arc::new(served);
+            let metadata = served.model.metadata();
+            let (songs, rules) = (metadata.counts.songs, metadata.counts.total_rules());
+            live.put(Arc::clone(&served));
+            let took_ms = begun.elapsed().as_millis() as u64;
+            tracing::info!(%hash, model_date = %candidate.alias.model_date, bytes, songs, rules, took_ms, "serving a new model");
+            Some(served)
+        }
+        Err(error) => {
+            let why = format!("the model {hash} is refused: {error}");
+            tracing::error!(reason = Refusal::from(&error).as_str(), "the model in place stays: {why}");
+            live.refuse(Refusal::from(&error), why);
+            None
+        }
+    }
+}
+
+fn serves_what_the_alias_means(live: &Live, follower: &Follower) -> bool {
+    let current = live.current.load();
+    current.as_ref().map(|served| served.hash) == follower.current().map(|alias| alias.hash)
+}

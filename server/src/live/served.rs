@@ -1,0 +1,96 @@
+//! A model being served: opened for answers, and as bytes for browsers.
+
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use segue_model::Model;
+use segue_model::file::{OpenError, SectionKind};
+use segue_store::{ModelHash, Timestamp};
+
+use crate::coding::Coding;
+
+/// A model being served.
+#[derive(Debug)]
+pub struct Served {
+    /// The model.
+    pub model: Model,
+    /// SHA-256 of its file.
+    pub hash: ModelHash,
+    /// The same in hexadecimal.
+    pub hash_text: String,
+    /// When the model was made, as the alias has it.
+    pub model_date: Timestamp,
+    parts: Vec<Part>,
+}
+
+/// A part of the file that can be downloaded, with its codings once they are made.
+#[derive(Debug)]
+pub struct Part {
+    /// Which section. [`SectionKind::Core`] is everything from the beginning of the file to the end of that section.
+    pub kind: SectionKind,
+    bytes: Bytes,
+    brotli: OnceLock<Option<Bytes>>,
+    gzip: OnceLock<Option<Bytes>>,
+}
+
+impl Served {
+    /// Opens a model file. Takes as long as the checks of [`Model::open`] take.
+    ///
+    /// # Errors
+    /// The file is not a model that this server can read.
+    pub fn open(file: Vec<u8>, hash: ModelHash, model_date: Timestamp) -> Result<Self, OpenError> {
+        let model = Model::open(&file)?;
+        let file = Bytes::from(file);
+        let header = model.header();
+        // The checked open has proven that the sections follow one another and end where the file ends.
+        let parts = SectionKind::ALL
+            .into_iter()
+            .filter_map(|kind| {
+                let entry = header.section(kind)?;
+                let start = if kind == SectionKind::Core { 0 } else { entry.offset as usize };
+                let bytes = file.slice(start..(entry.offset + entry.length) as usize);
+                Some(Part { kind, bytes, brotli: OnceLock::new(), gzip: OnceLock::new() })
+            })
+            .collect();
+        Ok(Self { model, hash, hash_text: hash.to_string(), model_date, parts })
+    }
+
+    /// Everything that can be downloaded, in the order of the file.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The part of a section, if the file has it.
+    #[must_use]
+    pub fn part(&self, kind: SectionKind) -> Option<&Part> {
+        self.parts.iter().find(|part| part.kind == kind)
+    }
+}
+
+impl Part {
+    /// Makes the compressed forms, those that are worth it.
+    pub fn compress(&self) {
+        for (coding, slot) in [(Coding::Brotli, &self.brotli), (Coding::Gzip, &self.gzip)] {
+            slot.get_or_init(|| {
+                let coded = coding.encode(&self.bytes).ok()?;
+                let worth_it = coded.len() < self.bytes.len() - self.bytes.len() / 20;
+                worth_it.then(|| coded.into())
+            });
+        }
+    }
+
+    /// The part in the first of these codings that is at hand; as it is if none is.
+    #[must_use]
+    pub fn in_best_of(&self, codings: &[Coding]) -> (Coding, Bytes) {
+        let at_hand = |coding| match coding {
+            Coding::Brotli => self.brotli.get().cloned().flatten(),
+            Coding::Gzip => self.gzip.get().cloned().flatten(),
+            Coding::Identity => Some(self.bytes.clone()),
+        };
+        codings
+            .iter()
+            .find_map(|&coding| at_hand(coding).map(|bytes| (coding, bytes)))
+            .unwrap_or_else(|| (Coding::Identity, self.bytes.clone()))
+    }
+}

@@ -1,0 +1,92 @@
+//! The server's binary: flags in, signals in, the rest is the library's.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use clap::Parser as _;
+use segue_server::{Config, Stop, serve, telemetry};
+use tokio::net::TcpListener;
+
+fn main() -> ExitCode {
+    let config = Config::parse();
+    match run(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("segue-server: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(config: Config) -> anyhow::Result<()> {
+    telemetry::init_logs(config.log_format, &config.log)
+        .map_err(|error| anyhow!("--log {}: {error}; try info, or segue_server=debug", config.log))?;
+    let runtime = tokio::runtime::Runtime::new().context("the threads could not be started")?;
+    let served = runtime.block_on(async {
+        let address = SocketAddr::new(config.host, config.port);
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("cannot listen on {address}; is another server running? Try --port 0"))?;
+        let stop = stop_signal().context("signals cannot be caught")?;
+        let address = listener.local_addr().context("the port is not known")?;
+        tracing::info!(
+            version = config.code_version,
+            store = %config.store.display(),
+            model_name = %config.model_name,
+            alias = %config.alias,
+            "listening on http://{}", reachable(address),
+        );
+        serve(config, listener, stop).await.map_err(anyhow::Error::from)
+    });
+    // A model may still be being compressed: nobody waits for that any more.
+    runtime.shutdown_timeout(Duration::ZERO);
+    served
+}
+
+/// The address as a browser on this machine takes it.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        let localhost = if address.is_ipv4() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { Ipv6Addr::LOCALHOST.into() };
+        address.set_ip(localhost);
+    }
+    address
+}
+
+/// Waits for the first signal to stop. A second one ends the process at once.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = Stop>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        let stop = tokio::select! {
+            _ = terminate.recv() => Stop::AfterDraining,
+            _ = interrupt.recv() => Stop::AtOnce,
+        };
+        tokio::spawn(async move {
+            let code = tokio::select! {
+                _ = terminate.recv() => 143,
+                _ = interrupt.recv() => 130,
+            };
+            std::process::exit(code);
+        });
+        stop
+    })
+}
+
+/// Waits for Ctrl-C. A second one ends the process at once.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same as where it can fail")]
+fn stop_signal() -> std::io::Result<impl Future<Output = Stop>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+        tokio::spawn(async {
+            let _ = tokio::signal::ctrl_c().await;
+            std::process::exit(130);
+        });
+        Stop::AtOnce
+    })
+}

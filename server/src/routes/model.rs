@@ -1,0 +1,200 @@
+//! `GET /api/model…`: the model itself, for browsers to answer from.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use segue_model::file::SectionKind;
+use segue_model::metadata::{Counts, DataSet, Metric, Mining};
+use segue_model::scoring::Scoring;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::OrProblem;
+use crate::app::AppState;
+use crate::coding::accepted;
+use crate::live::{Part, Served};
+use crate::openapi;
+use crate::problem::{Problem, Result};
+
+/// What is asked before a download: which model there is, and its sections.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ModelInfo {
+    /// SHA-256 of the model file, in hexadecimal.
+    hash: String,
+    /// When the model was made, RFC 3339.
+    model_date: String,
+    /// Version of the server.
+    version: String,
+    /// Version of the miner that made the model.
+    miner_version: String,
+    /// The playlists it was made from.
+    #[schema(value_type = openapi::DataSet)]
+    data_set: DataSet,
+    /// How much it holds.
+    #[schema(value_type = openapi::Counts)]
+    counts: Counts,
+    /// Association rules in the model.
+    total_rules: u64,
+    /// How it was mined.
+    #[schema(value_type = Object)]
+    mining: Mining,
+    /// How it scores.
+    #[schema(value_type = Object)]
+    scoring: Scoring,
+    /// How good it was when it was measured; empty if it was not.
+    #[schema(value_type = Vec<Object>)]
+    evaluation: Vec<Metric>,
+    /// The sections, in the order of the file.
+    sections: Vec<Section>,
+    /// Bytes from the beginning of the file to the end of its core, which is what `…/core` gives.
+    core_length: u64,
+    /// Bytes of the whole file.
+    file_length: u64,
+}
+
+/// A section of the model file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Section {
+    /// Its name in the address.
+    #[schema(example = "evidence")]
+    name: &'static str,
+    /// First byte, from the beginning of the file.
+    offset: u64,
+    /// Bytes.
+    length: u64,
+    /// XXH3-64 of those bytes, 16 hexadecimal digits.
+    #[schema(example = "00c0ffee00c0ffee")]
+    hash: String,
+}
+
+impl ModelInfo {
+    fn new(served: &Served, version: &str) -> Self {
+        let header = served.model.header();
+        let metadata = &header.metadata;
+        let sections = served.parts().iter().filter_map(|part| {
+            let entry = header.section(part.kind)?;
+            let hash = format!("{:016x}", entry.hash);
+            Some(Section { name: part.kind.name(), offset: entry.offset, length: entry.length, hash })
+        });
+        Self {
+            hash: served.hash_text.clone(),
+            model_date: metadata.model_date.clone(),
+            version: version.to_owned(),
+            miner_version: metadata.miner_version.clone(),
+            data_set: metadata.data_set.clone(),
+            counts: metadata.counts.clone(),
+            total_rules: metadata.counts.total_rules(),
+            mining: metadata.mining.clone(),
+            scoring: metadata.scoring.clone(),
+            evaluation: metadata.evaluation.clone(),
+            sections: sections.collect(),
+            core_length: header.core_length(),
+            file_length: header.file_length(),
+        }
+    }
+}
+
+/// Which model there is, and its sections. Never cached without asking again.
+#[utoipa::path(
+    get,
+    path = "/api/model/info",
+    tag = "model",
+    responses(
+        (status = 200, body = ModelInfo),
+        (status = 304, description = "Still the model that If-None-Match names"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "No model yet"),
+    )
+)]
+pub async fn info(State(app): State<AppState>, headers: HeaderMap) -> Result<Response> {
+    let served = app.served()?;
+    let caching = [(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")), (header::ETAG, etag(&served))];
+    if is_known(&headers, &served) {
+        return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
+    }
+    Ok((caching, Json(ModelInfo::new(&served, &app.code_version))).into_response())
+}
+
+/// The current model's file up to the end of its core: enough to answer from.
+#[utoipa::path(
+    get,
+    path = "/api/model",
+    tag = "model",
+    responses(
+        (status = 200, description = "The bytes", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 304, description = "Still the model that If-None-Match names"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "No model yet"),
+    )
+)]
+pub async fn core(State(app): State<AppState>, headers: HeaderMap) -> Result<Response> {
+    let served = app.served()?;
+    let part = served.part(SectionKind::Core).ok_or_else(|| Problem::internal("the model has no core"))?;
+    Ok(download(&served, part, &headers, "no-cache"))
+}
+
+/// A part of the model of this hash: `core` (the file up to the end of its core), `evidence`, `rules`, `tail` or `uris`.
+///
+/// What an address gives never changes. Once another model is served it gives 404: ask `/api/model/info` again.
+#[utoipa::path(
+    get,
+    path = "/api/model/{hash}/{section}",
+    tag = "model",
+    params(
+        ("hash" = String, Path, description = "`hash` of /api/model/info"),
+        ("section" = String, Path, description = "A section's `name` in /api/model/info"),
+    ),
+    responses(
+        (status = 200, description = "The bytes", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 404, body = Problem, content_type = "application/problem+json", description = "Not the current model, or no such section"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "No model yet"),
+    )
+)]
+pub async fn section(
+    State(app): State<AppState>,
+    OrProblem(Path((hash, section))): OrProblem<Path<(String, String)>>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let served = app.served()?;
+    if hash != served.hash_text {
+        let detail = "the model of this hash is not, or no longer, the current one: ask /api/model/info again";
+        return Err(Problem::not_current(detail));
+    }
+    let part = SectionKind::from_name(&section).and_then(|kind| served.part(kind)).ok_or_else(|| {
+        let names: Vec<&str> = served.parts().iter().map(|part| part.kind.name()).collect();
+        Problem::not_found(format!("the model has no such section; it has {}", names.join(", ")))
+    })?;
+    Ok(download(&served, part, &headers, "public, max-age=31536000, immutable"))
+}
+
+fn download(served: &Served, part: &Part, headers: &HeaderMap, caching: &'static str) -> Response {
+    let caching = [
+        (header::CACHE_CONTROL, HeaderValue::from_static(caching)),
+        (header::ETAG, etag(served)),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
+    ];
+    if is_known(headers, served) {
+        return (StatusCode::NOT_MODIFIED, caching).into_response();
+    }
+    let (coding, bytes) = part.in_best_of(&accepted(headers));
+    let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"))];
+    let mut response = (caching, content_type, bytes).into_response();
+    if let Some(coding) = coding.header_value() {
+        response.headers_mut().insert(header::CONTENT_ENCODING, coding);
+    }
+    response
+}
+
+/// The model's hash. Weak, because the bytes also depend on the content coding.
+fn etag(served: &Served) -> HeaderValue {
+    // Hexadecimal digits and quotes are always a valid value.
+    HeaderValue::try_from(format!("W/\"{}\"", served.hash_text)).unwrap_or(HeaderValue::from_static("W/\"\""))
+}
+
+/// Whether `If-None-Match` names the current model (RFC 9110, 13.1.2: weak comparison).
+fn is_known(headers: &HeaderMap, served: &Served) -> bool {
+    let tags = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
+    tags.flat_map(|tags| tags.split(',')).map(str::trim).any(|tag| {
+        let opaque = tag.strip_prefix("W/").unwrap_or(tag);
+        tag == "*" || opaque.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')) == Some(&served.hash_text)
+    })
+}

@@ -1,0 +1,171 @@
+//! `POST /api/recommend`: songs that go with the given ones.
+
+use std::cell::RefCell;
+use std::time::Instant;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use segue_model::answer::answer;
+use segue_model::api::{InvalidRequest, MAX_LIMIT, MAX_SEEDS, Request, Response};
+use segue_model::scoring::Scratch;
+use serde::de::IgnoredAny;
+use serde_json::error::Category;
+
+use crate::app::AppState;
+use crate::live::Served;
+use crate::openapi;
+use crate::problem::{Problem, Result};
+
+/// Requests that name more songs than this are answered apart: with `explain` the search for the nearest names of a
+/// hundred unknown songs takes longer than other connections should wait.
+const SONGS_ANSWERED_INLINE: usize = 32;
+
+const EXAMPLE: &str = r#"{"songs": ["Yesterday", "Bohemian Rhapsody"]}"#;
+
+/// Songs that go with the given ones, best first.
+///
+/// Any Content-Type will do, and none: the body is read as JSON. `/api/recommender` is the same.
+#[utoipa::path(
+    post,
+    path = "/api/recommend",
+    tag = "recommend",
+    request_body(content = openapi::RecommendRequest, content_type = "application/json"),
+    responses(
+        (status = 200, body = openapi::RecommendResponse, content_type = "application/json"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json", description = "What to mend"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "No model yet, or overloaded"),
+    )
+)]
+pub async fn recommend(State(app): State<AppState>, headers: HeaderMap, body: Body) -> Result<Json<Response>> {
+    let body = app.limits.read(&headers, body).await?;
+    let request = parse(&body)?;
+    request.validate().map_err(out_of_range)?;
+    let served = app.served()?;
+    let answered = if request.songs.len() + request.exclude.len() <= SONGS_ANSWERED_INLINE {
+        timed_answer(&served, &request)
+    } else {
+        app.limits.run(move || timed_answer(&served, &request)).await?
+    };
+    let mut response = answered?;
+    response.version.clone_from(&app.code_version);
+    Ok(Json(response))
+}
+
+fn timed_answer(served: &Served, request: &Request) -> Result<Response> {
+    thread_local! {
+        static SCRATCH: RefCell<Scratch> = RefCell::default();
+    }
+    let begun = Instant::now();
+    // Taken out and put back: should an answer panic, its half-used buffers are gone with it.
+    let mut scratch = SCRATCH.take();
+    let mut response = answer(&served.model, request, &mut scratch).map_err(out_of_range)?;
+    SCRATCH.set(scratch);
+    response.debug_info.computed_by = "server".to_owned();
+    response.debug_info.model_hash.clone_from(&served.hash_text);
+    response.debug_info.took_ms = Some(begun.elapsed().as_micros() as f64 / 1_000.0);
+    Ok(response)
+}
+
+fn out_of_range(error: InvalidRequest) -> Problem {
+    Problem::invalid_field(error.to_string()).field(error.field)
+}
+
+/// Parses a request; the problem names the place or the field to mend.
+fn parse(body: &[u8]) -> Result<Request> {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    match first {
+        None => return Err(Problem::malformed_json(format!("the body is empty: send JSON such as {EXAMPLE}"))),
+        // A list would otherwise be read as the fields of a request in their order.
+        Some(b'{') => {}
+        Some(_) => {
+            serde_json::from_slice::<IgnoredAny>(body).map_err(|error| malformed(&error))?;
+            return Err(Problem::invalid_field(format!("the body must be a JSON object such as {EXAMPLE}")));
+        }
+    }
+    serde_json::from_slice(body).map_err(|error| match error.classify() {
+        Category::Data => wrong_type(body, &error),
+        _ => malformed(&error),
+    })
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let detail = format!("{error}: send JSON such as {EXAMPLE}");
+    Problem::malformed_json(detail).at(error.line(), error.column())
+}
+
+/// Parses once more to learn the path of the field: only requests that fail pay for that.
+fn wrong_type(body: &[u8], error: &serde_json::Error) -> Problem {
+    let again: std::result::Result<Request, _> =
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(body));
+    let path = again.err().map(|error| error.path().to_string()).unwrap_or_default();
+    // The path of a missing field is that of the object which lacks it: ".".
+    let missing = path == ".";
+    let field = path.split(['.', '[']).find(|part| !part.is_empty()).filter(|_| !missing);
+    let field = field.map_or_else(|| if missing { "songs".to_owned() } else { String::new() }, str::to_owned);
+    let wanted = match field.as_str() {
+        "songs" => format!("a list of 1 to {MAX_SEEDS} songs, each a string or {{\"title\": …, \"artist\": …}}"),
+        "exclude" => "a list of songs, each a string or {\"title\": …, \"artist\": …}".to_owned(),
+        "exclude_artists" => "a list of strings".to_owned(),
+        "limit" => format!("a whole number from 1 to {MAX_LIMIT}"),
+        "max_per_artist" => "a whole number of at least 1".to_owned(),
+        "novelty" => "a number from 0 to 1".to_owned(),
+        "explain" => "true or false".to_owned(),
+        _ => format!("as in {EXAMPLE}"),
+    };
+    let place = if missing { &field } else { &path };
+    let detail = format!("{place}: {error}; it must be {wanted}");
+    Problem::invalid_field(detail).field(place.clone()).at(error.line(), error.column())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(body: &str) -> serde_json::Value {
+        serde_json::to_value(parse(body.as_bytes()).expect_err(body)).unwrap()
+    }
+
+    #[test]
+    fn malformed_json_is_placed() {
+        let problem = problem("{\"songs\": [\n \"Yesterday\" \"Help!\"]}");
+        assert_eq!((&problem["status"], &problem["line"], &problem["column"]), (&400.into(), &2.into(), &14.into()));
+    }
+
+    #[test]
+    fn wrong_types_name_their_field() {
+        for (body, field) in [
+            (r#"{}"#, "songs"),
+            (r#"{"songs": "Yesterday"}"#, "songs"),
+            (r#"{"songs": null}"#, "songs"),
+            (r#"{"songs": ["Yesterday", 3]}"#, "songs[1]"),
+            (r#"{"songs": [{"artist": "The Beatles"}]}"#, "songs[0]"),
+            (r#"{"songs": ["x"], "limit": -1}"#, "limit"),
+            (r#"{"songs": ["x"], "limit": "20"}"#, "limit"),
+            (r#"{"songs": ["x"], "limit": 1.5}"#, "limit"),
+            (r#"{"songs": ["x"], "novelty": "much"}"#, "novelty"),
+            (r#"{"songs": ["x"], "explain": 1}"#, "explain"),
+            (r#"{"songs": ["x"], "exclude_artists": [null]}"#, "exclude_artists[0]"),
+        ] {
+            let problem = problem(body);
+            assert_eq!((&problem["status"], &problem["field"]), (&422.into(), &field.into()), "{body}: {problem}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for body in [r#"["Yesterday"]"#, r#"[["Yesterday"]]"#, "\"Yesterday\"", "17", "null"] {
+            assert_eq!(problem(body)["status"], 422, "{body}");
+        }
+        for body in ["", " \n", "[", "Yesterday", "\u{feff}{}"] {
+            assert_eq!(problem(body)["status"], 400, "{body}");
+        }
+    }
+
+    #[test]
+    fn unknown_fields_are_ignored() {
+        let request = parse(br#"{"songs": ["x"], "mood": {"deep": [1, 2]}}"#).unwrap();
+        assert_eq!(request, Request::new(vec!["x".into()]));
+    }
+}
