@@ -1,5 +1,7 @@
 //! What clients of the API may rely on.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
+
 mod common;
 
 use common::{Answer, Running, ask_on, config, head, model::small, publish};

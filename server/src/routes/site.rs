@@ -33,7 +33,11 @@ impl Site {
     pub fn open(folder: &Path) -> Option<Self> {
         let index = folder.join("index.html");
         index.is_file().then(|| Self {
-            files: ServeDir::new(folder).precompressed_br().precompressed_gzip(),
+            // Folders are no pages of their own: `/` too is answered as a page of the UI.
+            files: ServeDir::new(folder)
+                .append_index_html_on_directories(false)
+                .precompressed_br()
+                .precompressed_gzip(),
             index: ServeFile::new(index).precompressed_br().precompressed_gzip(),
         })
     }

@@ -1,6 +1,7 @@
 //! A store with a model in it, and a server on it, in this process.
 
 #![allow(dead_code, reason = "each test file uses a part of this")]
+#![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
 
 pub(crate) mod model;
 

@@ -1,0 +1,129 @@
+//! How a server goes from one model to the next, or does not.
+
+#![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
+
+mod common;
+
+use std::fs;
+
+use common::{Running, config, model::small, model_file, publish};
+
+const REQUEST: &str = r#"{"songs": ["Harbour Light"]}"#;
+
+async fn started(store: &std::path::Path) -> Running {
+    let server = Running::start(config(store)).await;
+    server.until_ready().await;
+    server
+}
+
+async fn until_refused(server: &Running, reason: &str) {
+    let line = format!("segue_models_refused_total{{reason=\"{reason}\"}} 1\n");
+    server.until("GET /metrics", |answer| String::from_utf8_lossy(&answer.body).contains(&line)).await;
+}
+
+async fn model_date(server: &Running) -> String {
+    let answer = server.recommend(REQUEST).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()["model_date"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_server_without_a_model_waits_for_one() {
+    let store = tempfile::tempdir().unwrap();
+    let server = Running::start(config(store.path())).await;
+    for request in ["GET /api/model", "GET /api/model/info", "GET /api/model/x/core", "GET /api/songs?q=a"] {
+        let problem = server.ask(request, b"").await.problem(503);
+        assert_eq!(problem["type"], "urn:segue:problem:no-model");
+    }
+    server.recommend(REQUEST).await.problem(503);
+    let answer = server.until("GET /readyz", |answer| answer.status == 503 && answer.body.len() > 200).await;
+    assert!(answer.json()["detail"].as_str().unwrap().contains("production"), "{answer:?}");
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(server.ask("GET /healthz", b"").await.status, 200);
+    assert_eq!(server.ask("GET /version", b"").await.json()["model_hash"], serde_json::Value::Null);
+    // A bad request is told so all the same.
+    server.recommend("{}").await.problem(422);
+
+    publish(store.path(), &small("first"));
+    server.until_ready().await;
+    assert_eq!(model_date(&server).await, "first");
+}
+
+#[tokio::test]
+async fn a_new_model_answers_without_a_failed_request() {
+    let store = tempfile::tempdir().unwrap();
+    let old = publish(store.path(), &small("first")).to_string();
+    let server = started(store.path()).await;
+    assert_eq!(model_date(&server).await, "first");
+    let new = publish(store.path(), &small("second")).to_string();
+    while model_date(&server).await == "first" {}
+    assert_eq!(model_date(&server).await, "second");
+    server.ask(&format!("GET /api/model/{old}/core"), b"").await.problem(404);
+    assert_eq!(server.ask(&format!("GET /api/model/{new}/core"), b"").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_torn_file_keeps_the_old_model() {
+    let store = tempfile::tempdir().unwrap();
+    let whole = publish(store.path(), &small("first"));
+    let server = started(store.path()).await;
+
+    // A writer that is no part of this project: the alias means a model whose file is cut short.
+    let other = tempfile::tempdir().unwrap();
+    let torn = publish(other.path(), &small("second"));
+    let bytes = fs::read(model_file(other.path(), torn)).unwrap();
+    fs::write(model_file(store.path(), torn), &bytes[..bytes.len() / 2]).unwrap();
+    let alias = "default/aliases/production.json";
+    let before = fs::read(store.path().join(alias)).unwrap();
+    fs::copy(other.path().join(alias), store.path().join(alias)).unwrap();
+    until_refused(&server, "altered").await;
+    assert_eq!(model_date(&server).await, "first");
+    assert_eq!(server.ask("GET /readyz", b"").await.status, 200);
+
+    // Back to what is served, then the whole file after all.
+    fs::write(store.path().join(alias), before).unwrap();
+    let mended = |answer: &common::Answer| String::from_utf8_lossy(&answer.body).contains("segue_alias_failing 0\n");
+    server.until("GET /metrics", mended).await;
+    assert_eq!(server.ask("GET /api/model/info", b"").await.json()["hash"], whole.to_string());
+    fs::write(model_file(store.path(), torn), &bytes).unwrap();
+    fs::copy(other.path().join(alias), store.path().join(alias)).unwrap();
+    while model_date(&server).await == "first" {}
+    server.until("GET /metrics", mended).await;
+}
+
+#[tokio::test]
+async fn what_is_no_model_keeps_the_old_model() {
+    let store = tempfile::tempdir().unwrap();
+    publish(store.path(), &small("first"));
+    let server = started(store.path()).await;
+    // Their hashes are right: only the checked open can tell.
+    publish(store.path(), b"artist,title\nThe Lanterns,Harbour Light\n");
+    until_refused(&server, "format").await;
+    assert_eq!(model_date(&server).await, "first");
+
+    let mut damaged = small("second");
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 0x20;
+    publish(store.path(), &damaged);
+    until_refused(&server, "malformed").await;
+    assert_eq!(model_date(&server).await, "first");
+
+    publish(store.path(), &small("third"));
+    while model_date(&server).await == "first" {}
+    assert_eq!(model_date(&server).await, "third");
+}
+
+#[tokio::test]
+async fn an_alias_that_cannot_be_understood_keeps_the_old_model() {
+    let store = tempfile::tempdir().unwrap();
+    publish(store.path(), &small("first"));
+    let server = started(store.path()).await;
+    let alias = store.path().join("default/aliases/production.json");
+    fs::write(&alias, "{\"hash\": \"deadbe").unwrap();
+    until_refused(&server, "alias").await;
+    fs::remove_file(&alias).unwrap();
+    until_refused(&server, "store").await;
+    assert_eq!(model_date(&server).await, "first");
+    publish(store.path(), &small("second"));
+    while model_date(&server).await == "first" {}
+}

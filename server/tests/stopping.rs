@@ -1,0 +1,68 @@
+//! How a server stops: unready first, then nothing new, then the last answers.
+
+#![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Answer, Running, config, head, model::small, publish};
+use segue_server::Stop;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+const REQUEST: &[u8] = br#"{"songs": ["Harbour Light"]}"#;
+
+#[tokio::test]
+async fn a_draining_server_is_unready_but_serves() {
+    let store = tempfile::tempdir().unwrap();
+    publish(store.path(), &small("first"));
+    let mut config = config(store.path());
+    config.drain_seconds = Duration::from_secs(2);
+    let server = Running::start(config).await;
+    server.until_ready().await;
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+
+    let Running { address, stop, served } = server;
+    stop.send(Stop::AfterDraining).unwrap();
+    let (stop, _) = tokio::sync::oneshot::channel();
+    let server = Running { address, stop, served };
+    let unready = server.until("GET /readyz", |answer| answer.status == 503).await;
+    assert_eq!(unready.problem(503)["type"], "urn:segue:problem:draining");
+    assert_eq!(server.ask("GET /healthz", b"").await.status, 200);
+    // Asked to keep its connection, the server closes it nevertheless.
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(head("POST /api/recommend", REQUEST.len(), "").as_bytes()).await.unwrap();
+    stream.write_all(REQUEST).await.unwrap();
+    let mut received = Vec::new();
+    stream.read_to_end(&mut received).await.unwrap();
+    let answer = Answer::parse(&received);
+    assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+
+    server.served.await.unwrap();
+    assert_eq!(idle.read(&mut [0]).await.unwrap(), 0, "an idle connection is closed");
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_request_that_has_begun_is_answered() {
+    let store = tempfile::tempdir().unwrap();
+    publish(store.path(), &small("first"));
+    let server = Running::start(config(store.path())).await;
+    server.until_ready().await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let head = head("POST /api/recommend", REQUEST.len(), "expect: 100-continue\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Once this has come, the server waits for the body.
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+
+    server.stop.send(Stop::AtOnce).unwrap();
+    while TcpStream::connect(server.address).await.is_ok() {}
+    stream.write_all(REQUEST).await.unwrap();
+    let mut received = Vec::new();
+    stream.read_to_end(&mut received).await.unwrap();
+    assert_eq!(Answer::parse(&received).status, 200);
+    server.served.await.unwrap();
+}
