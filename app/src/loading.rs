@@ -1,0 +1,275 @@
+//! How the model comes: from this device if it is the server's current one, else from the server; and how the page
+//! learns that there is a newer one.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use segue_model::file::SectionKind;
+
+use crate::browser::{now, within};
+use crate::engine::Engine;
+use crate::model_cache::ModelCache;
+use crate::server_api::{self, ServerError};
+use crate::session::Session;
+use crate::state::status::{AtHand, Event, Kept, Server};
+
+/// How long the server is waited for when a model is kept that could answer, milliseconds.
+const PATIENCE: i32 = 2_000;
+/// How often the server is asked for a newer model, milliseconds.
+const RARELY: f64 = 300_000.0;
+/// How often it is asked while there is something to wait for, milliseconds.
+const OFTEN: f64 = 5_000.0;
+/// Shortest time between two questions, milliseconds: switching to and fro between windows is no reason to ask.
+const AT_LEAST: f64 = 2_000.0;
+/// Times that a download starts over because the server's model changed in its midst.
+const ATTEMPTS: usize = 3;
+
+/// Brings a model, and from then on watches for newer ones.
+pub(crate) fn begin(session: Session) {
+    let asked = StoredValue::new(0.0_f64);
+    let ask = move || {
+        asked.set_value(now());
+        spawn_local(async move { look(session).await });
+    };
+    spawn_local(async move {
+        first(session).await;
+        asked.set_value(now());
+        let due = move |after: f64| now() - asked.get_value() >= after;
+        let on_tick = move || {
+            let visible = !document().hidden();
+            if visible && due(if waiting(session) { OFTEN } else { RARELY }) {
+                ask();
+            }
+        };
+        let _ = set_interval_with_handle(on_tick, std::time::Duration::from_secs(1));
+        for event in ["focus", "online"] {
+            let _ = window_event_listener_untyped(event, move |_| {
+                if due(AT_LEAST) {
+                    ask();
+                }
+            });
+        }
+        let _ = window_event_listener(ev::offline, move |_| session.change_status(Event::ServerGone));
+    });
+}
+
+/// Brings the server's model though another one is at hand.
+pub(crate) fn load_newer(session: Session) {
+    spawn_local(async move {
+        if let Some(hash) = session.status.with_untracked(|status| status.newer.clone()) {
+            load_current(session, hash).await;
+        }
+    });
+}
+
+/// Whether there is something to ask the server for again soon.
+fn waiting(session: Session) -> bool {
+    session.status.with_untracked(|status| {
+        !status.downloading && (status.at_hand != AtHand::Everything || status.server != Server::Reachable)
+    })
+}
+
+/// The first model of a visit.
+async fn first(session: Session) {
+    let cache = ModelCache::open().await;
+    let kept = match &cache {
+        Some(cache) => cache.kept().await,
+        None => None,
+    };
+    let asked = match kept {
+        Some(_) => within(PATIENCE, server_api::info()).await.unwrap_or(Err(ServerError::Unreachable)),
+        None => server_api::info().await,
+    };
+    match asked {
+        Ok(info) => {
+            session.data_set.set(Some(info.data_set));
+            session.change_status(Event::ServerServes(info.hash.clone()));
+            load_current(session, info.hash).await;
+        }
+        Err(error) => report(session, &error),
+    }
+    if let (Some(hash), true) = (kept, nothing_at_hand(session)) {
+        if let Err(trouble) = load(session, &hash).await {
+            session.change_status(Event::Trouble(trouble.text(session)));
+        }
+    }
+    if nothing_at_hand(session) {
+        // Whoever waits for an answer is told what is the matter.
+        session.ask_again();
+    }
+}
+
+/// Asks which model the server has, and brings it if this page lacks one.
+async fn look(session: Session) {
+    match server_api::info().await {
+        Ok(info) => {
+            let was_away = session.status.with_untracked(|status| status.server != Server::Reachable);
+            session.change_status(Event::ServerServes(info.hash.clone()));
+            let incomplete =
+                session.status.with_untracked(|status| !status.downloading && status.at_hand != AtHand::Everything);
+            if incomplete {
+                if nothing_at_hand(session) {
+                    session.data_set.set(Some(info.data_set));
+                }
+                if was_away {
+                    session.ask_again();
+                }
+                load_current(session, info.hash).await;
+            }
+        }
+        Err(error) => report(session, &error),
+    }
+}
+
+/// Brings the server's model, which may change meanwhile.
+async fn load_current(session: Session, mut hash: String) {
+    session.change_status(Event::DownloadBegan);
+    for _ in 0..ATTEMPTS {
+        match load(session, &hash).await {
+            Ok(()) => break,
+            Err(Trouble::Server(ServerError::AnotherModel)) => match server_api::info().await {
+                Ok(info) => {
+                    session.change_status(Event::ServerServes(info.hash.clone()));
+                    hash = info.hash;
+                }
+                Err(error) => {
+                    report(session, &error);
+                    break;
+                }
+            },
+            Err(trouble) => {
+                if let Trouble::Server(error) = &trouble {
+                    report(session, error);
+                }
+                session.change_status(Event::Trouble(trouble.text(session)));
+                break;
+            }
+        }
+    }
+    session.change_status(Event::DownloadEnded);
+}
+
+/// Why a model did not come.
+#[derive(Debug)]
+enum Trouble {
+    Server(ServerError),
+    Refused(String),
+}
+
+impl Trouble {
+    fn text(&self, session: Session) -> String {
+        let instead = if nothing_at_hand(session) { "" } else { " The model at hand stays in use." };
+        match self {
+            Self::Server(error) => format!("The model did not arrive: {error}.{instead}"),
+            Self::Refused(reason) => format!("The server's model was refused: {reason}.{instead}"),
+        }
+    }
+}
+
+/// Brings the model of this hash, part by part, each from this device if it is there and sound, else from the server.
+///
+/// If nothing is at hand, it answers from the moment its core is here; otherwise it replaces what is at hand when it is
+/// whole.
+async fn load(session: Session, hash: &str) -> Result<(), Trouble> {
+    let cache = ModelCache::open().await;
+    let mut parts = Parts { session, cache, hash, stored: true };
+    let resumes = session.status.with_untracked(|status| status.hash.as_deref() == Some(hash));
+    let at_once = nothing_at_hand(session) || resumes;
+
+    let mut engine = None;
+    if !resumes {
+        let opened = parts.take("core", |bytes| Engine::open(bytes).map_err(|error| error.to_string())).await?;
+        if at_once {
+            session.install(opened, hash.to_owned());
+        } else {
+            engine = Some(opened);
+        }
+    }
+    let sections = match &engine {
+        Some(engine) => engine.sections(),
+        None => session.with_engine(|engine| engine.sections()).unwrap_or_default(),
+    };
+    for kind in sections {
+        parts
+            .take(kind.name(), |bytes| {
+                attach(session, engine.as_mut(), kind, bytes)
+                    .unwrap_or_else(|| Err("there is no model to add it to".into()))
+            })
+            .await?;
+    }
+    match engine {
+        Some(engine) => session.install(engine, hash.to_owned()),
+        None => {
+            session.change_status(Event::Completed);
+            session.ask_again();
+        }
+    }
+    let kept = match &parts.cache {
+        Some(cache) => parts.stored && cache.keep(hash).await,
+        None => false,
+    };
+    session.change_status(Event::ModelKept(if kept { Kept::Yes } else { Kept::Impossible }));
+    Ok(())
+}
+
+/// Adds a section to the model being made ready, or to the one that answers.
+fn attach(
+    session: Session,
+    engine: Option<&mut Engine>,
+    kind: SectionKind,
+    bytes: &[u8],
+) -> Option<Result<(), String>> {
+    let attached = match engine {
+        Some(engine) => engine.attach(kind, bytes),
+        None => session.with_engine(|engine| engine.attach(kind, bytes))?,
+    };
+    Some(attached.map_err(|error| error.to_string()))
+}
+
+/// The parts of one model, wherever they are.
+struct Parts<'a> {
+    session: Session,
+    cache: Option<ModelCache>,
+    hash: &'a str,
+    /// Whether every part so far is on this device now.
+    stored: bool,
+}
+
+impl Parts<'_> {
+    /// Gives a part to `open`. A stored part that is refused is forgotten and fetched again.
+    async fn take<T>(&mut self, part: &str, mut open: impl FnMut(&[u8]) -> Result<T, String>) -> Result<T, Trouble> {
+        if let Some(cache) = &self.cache {
+            if let Some(bytes) = cache.read(self.hash, part).await {
+                match open(&bytes) {
+                    Ok(opened) => return Ok(opened),
+                    Err(reason) => {
+                        cache.forget(self.hash, part).await;
+                        let text = format!("The model kept on this device is damaged ({reason}); it is fetched again.");
+                        self.session.change_status(Event::Trouble(text));
+                    }
+                }
+            }
+        }
+        let bytes = server_api::part(self.hash, part).await.map_err(Trouble::Server)?;
+        let opened = open(&bytes).map_err(Trouble::Refused)?;
+        self.stored &= match &self.cache {
+            Some(cache) => cache.write(self.hash, part, &bytes).await,
+            None => false,
+        };
+        Ok(opened)
+    }
+}
+
+fn nothing_at_hand(session: Session) -> bool {
+    session.status.with_untracked(|status| status.at_hand == AtHand::Nothing)
+}
+
+fn report(session: Session, error: &ServerError) {
+    match error {
+        ServerError::WithoutModel => session.change_status(Event::ServerHasNoModel),
+        ServerError::Unreachable => session.change_status(Event::ServerGone),
+        ServerError::AnotherModel | ServerError::Refused(_) => {
+            session.change_status(Event::Trouble(format!("{error}.")))
+        }
+    }
+}

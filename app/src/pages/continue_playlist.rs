@@ -1,0 +1,38 @@
+//! The page on which a playlist is continued.
+
+use leptos::prelude::*;
+
+use crate::components::controls::Controls;
+use crate::components::notices::{DataSetNotice, Notices};
+use crate::components::playlist::PlaylistView;
+use crate::components::song_picker::SongPicker;
+use crate::components::status_line::{Origin, StatusLine};
+use crate::components::suggestions::SuggestionsView;
+
+/// Your playlist on the left, what could come next on the right.
+#[component]
+pub(crate) fn ContinuePlaylist() -> impl IntoView {
+    view! {
+        <header class="masthead">
+            <h1>"Segue"</h1>
+            <StatusLine />
+        </header>
+        <main class="sleeve">
+            <section class="side yours" aria-labelledby="yours">
+                <h2 id="yours">"Your playlist"</h2>
+                <SongPicker />
+                <PlaylistView />
+            </section>
+            <section class="side next" aria-labelledby="next">
+                <div class="head">
+                    <h2 id="next">"What could come next"</h2>
+                    <Origin />
+                </div>
+                <Controls />
+                <SuggestionsView />
+            </section>
+        </main>
+        <footer class="colophon"><DataSetNotice /></footer>
+        <Notices />
+    }
+}

@@ -1,0 +1,112 @@
+//! The state of the page, held in signals. Every change goes through the reducers of [`crate::state`].
+
+use leptos::prelude::*;
+
+use crate::engine::Engine;
+use crate::examples::examples;
+use crate::saved;
+use crate::server_api::DataSet;
+use crate::state::answer::Answer;
+use crate::state::picker::{self, Picker};
+use crate::state::playlist::{self, Playlist};
+use crate::state::preferences::{self, Preferences};
+use crate::state::song::Song;
+use crate::state::status::{self, Status};
+
+/// Handles to everything the page knows; a copy is as good as the original.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Session {
+    pub(crate) playlist: RwSignal<Playlist>,
+    pub(crate) preferences: RwSignal<Preferences>,
+    pub(crate) picker: RwSignal<Picker>,
+    pub(crate) status: RwSignal<Status>,
+    pub(crate) answer: RwSignal<Answer>,
+    pub(crate) examples: RwSignal<Vec<Vec<Song>>>,
+    pub(crate) data_set: RwSignal<Option<DataSet>>,
+    /// Counts the changes after which the same question may have another answer: more of the model, another model, the
+    /// server being back.
+    pub(crate) sources: RwSignal<u32>,
+    /// Written by `loading` alone, through [`Session::install`] and [`Session::change_engine`].
+    engine: StoredValue<Option<Engine>>,
+}
+
+impl Session {
+    /// A session that begins with what was saved.
+    pub(crate) fn new() -> Self {
+        let session = Self {
+            playlist: RwSignal::new(saved::load(saved::PLAYLIST)),
+            preferences: RwSignal::new(saved::load(saved::PREFERENCES)),
+            picker: RwSignal::default(),
+            status: RwSignal::default(),
+            answer: RwSignal::default(),
+            examples: RwSignal::default(),
+            data_set: RwSignal::default(),
+            sources: RwSignal::default(),
+            engine: StoredValue::new(None),
+        };
+        Effect::new(move || session.playlist.with(|playlist| saved::save(saved::PLAYLIST, playlist)));
+        Effect::new(move || session.preferences.with(|preferences| saved::save(saved::PREFERENCES, preferences)));
+        session
+    }
+
+    /// The session of the page this is called in.
+    pub(crate) fn here() -> Self {
+        expect_context()
+    }
+
+    pub(crate) fn change_playlist(self, event: playlist::Event) {
+        self.playlist.update(|playlist| *playlist = playlist::reduce(std::mem::take(playlist), event));
+    }
+
+    pub(crate) fn change_preferences(self, event: preferences::Event) {
+        self.preferences.update(|preferences| *preferences = preferences::reduce(*preferences, event));
+    }
+
+    pub(crate) fn change_status(self, event: status::Event) {
+        self.status.update(|status| *status = status::reduce(std::mem::take(status), event));
+    }
+
+    /// Changes the picker and does what that asks for.
+    pub(crate) fn change_picker(self, event: picker::Event) {
+        let (next, effect) = picker::reduce(self.picker.get_untracked(), event);
+        if self.picker.with_untracked(|picker| *picker != next) {
+            self.picker.set(next);
+        }
+        match effect {
+            Some(picker::Effect::Search(text)) => crate::answering::search(self, text),
+            Some(picker::Effect::Pick(song)) => self.change_playlist(playlist::Event::Add(song)),
+            Some(picker::Effect::RemoveLast) => self.change_playlist(playlist::Event::RemoveLast),
+            None => {}
+        }
+    }
+
+    /// Makes this the model that answers.
+    pub(crate) fn install(self, mut engine: Engine, hash: String) {
+        let metadata = engine.model().metadata();
+        let model_date = metadata.model_date.clone();
+        let data_set = &metadata.data_set;
+        self.data_set.set(Some(DataSet {
+            name: data_set.name.clone(),
+            notice: data_set.notice.clone(),
+            playlists: data_set.playlists,
+        }));
+        self.examples.set(examples(&mut engine));
+        let complete = engine.is_complete();
+        self.engine.set_value(Some(engine));
+        self.change_status(status::Event::CoreOpened { hash, model_date });
+        if complete {
+            self.change_status(status::Event::Completed);
+        }
+        self.ask_again();
+    }
+
+    /// Works with the model that answers, if there is one.
+    pub(crate) fn with_engine<T>(self, work: impl FnOnce(&mut Engine) -> T) -> Option<T> {
+        self.engine.try_update_value(|engine| engine.as_mut().map(work)).flatten()
+    }
+
+    /// Has the question answered again: something that answers has changed.
+    pub(crate) fn ask_again(self) {
+        self.sources.update(|sources| *sources = sources.wrapping_add(1));
+    }
+}

@@ -1,0 +1,8 @@
+//! What the page knows, as plain values with pure transitions: nothing here needs a browser.
+
+pub mod answer;
+pub mod picker;
+pub mod playlist;
+pub mod preferences;
+pub mod song;
+pub mod status;
