@@ -1,6 +1,7 @@
 //! The commands, one file each, and what several of them share.
 
 pub(crate) mod alias;
+pub(crate) mod demo;
 pub(crate) mod mine;
 mod progress;
 mod publish;

@@ -11,8 +11,8 @@ use clap::{Parser, Subcommand};
 #[command(
     version,
     about,
-    after_help = "\
-Examples:
+    after_help = "Examples:
+  segue-miner demo --store store              a model of the embedded demo playlists
   segue-miner mine lists.csv --store store    a model of your own
   segue-miner mine lists/ --output my.segue   just the file
   segue-miner rules lists.csv --min-support 20 --min-confidence 0.5 > rules.csv
@@ -26,6 +26,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Mine(commands::mine::Mine),
+    Demo(commands::demo::Demo),
     Rules(commands::rules::Rules),
     Alias(commands::alias::Alias),
 }
@@ -33,6 +34,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Mine(command) => command.run(),
+        Command::Demo(command) => command.run(),
         Command::Rules(command) => command.run(),
         Command::Alias(command) => command.run(),
     };

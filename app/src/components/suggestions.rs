@@ -19,7 +19,8 @@ pub(crate) fn SuggestionsView() -> impl IntoView {
     let state = Memo::new(move |_| session.answer.with(|answer| std::mem::discriminant(answer)));
     view! {
         {move || {
-            state.track();
+            // Read, not only tracked: a memo that nobody reads is never computed, and follows nothing.
+            let _ = state.get();
             session.answer.with_untracked(|answer| match answer {
                 Answer::NothingAsked => view! { <NothingAsked /> }.into_any(),
                 Answer::Waiting => view! { <p class="instead" role="status">"One moment\u{2026}"</p> }.into_any(),
