@@ -1,6 +1,5 @@
 //! Flags and environment.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -37,9 +36,9 @@ pub struct Config {
     #[arg(long, env = "MODEL_ALIAS", default_value = "production", value_name = "NAME")]
     pub alias: Name,
 
-    /// Address to listen on
-    #[arg(long, env = "HOST", default_value_t = DEFAULT_HOST, value_name = "ADDRESS")]
-    pub host: IpAddr,
+    /// Address or name to listen on
+    #[arg(long, env = "HOST", default_value = DEFAULT_HOST, value_name = "ADDRESS")]
+    pub host: String,
 
     /// Port to listen on; 0 takes a free one and logs it
     #[arg(long, env = "PORT", default_value_t = DEFAULT_PORT, value_name = "PORT")]
@@ -75,7 +74,7 @@ pub struct Config {
 }
 
 /// Every interface: a server in a container is to be reached from outside of it.
-pub const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+pub const DEFAULT_HOST: &str = "0.0.0.0";
 /// The port that the project's documentation speaks of.
 pub const DEFAULT_PORT: u16 = 30502;
 
@@ -101,7 +100,7 @@ impl Config {
             store: store.into(),
             model_name: name("default"),
             alias: name("production"),
-            host: DEFAULT_HOST,
+            host: DEFAULT_HOST.to_owned(),
             port: DEFAULT_PORT,
             site: None,
             code_version: env!("CARGO_PKG_VERSION").to_owned(),

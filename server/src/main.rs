@@ -25,10 +25,10 @@ fn run(config: Config) -> anyhow::Result<()> {
         .map_err(|error| anyhow!("--log {}: {error}; try info, or segue_server=debug", config.log))?;
     let runtime = tokio::runtime::Runtime::new().context("the threads could not be started")?;
     let served = runtime.block_on(async {
-        let address = SocketAddr::new(config.host, config.port);
-        let listener = TcpListener::bind(address)
-            .await
-            .with_context(|| format!("cannot listen on {address}; is another server running? Try --port 0"))?;
+        let (host, port) = (config.host.as_str(), config.port);
+        let listener = TcpListener::bind((host, port)).await.with_context(|| {
+            format!("cannot listen on {host}, port {port}; is another server running? Try --port 0")
+        })?;
         let stop = stop_signal().context("signals cannot be caught")?;
         let address = listener.local_addr().context("the port is not known")?;
         tracing::info!(

@@ -97,7 +97,7 @@ pub async fn observe(State(metrics): State<Arc<Metrics>>, request: Request, next
     // Labels must be few: an address that no route takes counts under one label.
     let route = match request.extensions().get::<MatchedPath>() {
         Some(matched) => matched.as_str(),
-        None if path.starts_with("/api/") => "unknown",
+        None if path == "/api" || path.starts_with("/api/") => "unknown",
         None => "site",
     };
     let route = RouteLabels { route: route.to_owned() };

@@ -66,3 +66,71 @@ async fn a_request_that_has_begun_is_answered() {
     assert_eq!(Answer::parse(&received).status, 200);
     server.served.await.unwrap();
 }
+
+/// The binary, on a port of its own, once it says which.
+#[cfg(unix)]
+struct Process {
+    child: std::process::Child,
+    log: std::io::Lines<std::io::BufReader<std::process::ChildStderr>>,
+    address: std::net::SocketAddr,
+}
+
+#[cfg(unix)]
+impl Process {
+    fn start(arguments: &[&str]) -> Self {
+        use std::io::BufRead as _;
+
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_segue-server"))
+            .args(arguments)
+            .args(["--host", "127.0.0.1", "--port", "0", "--log-format", "json"])
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = std::io::BufReader::new(child.stderr.take().unwrap()).lines();
+        let first: serde_json::Value = serde_json::from_str(&log.next().unwrap().unwrap()).unwrap();
+        let address = first["message"].as_str().unwrap().strip_prefix("listening on http://").unwrap();
+        Self { child, log, address: address.parse().unwrap() }
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = std::process::Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end; gives the rest of its log.
+    fn end(mut self) -> (Option<i32>, Vec<String>) {
+        let log = self.log.map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap());
+        let log = log.map(|line| line["message"].as_str().unwrap().to_owned()).collect();
+        (self.child.wait().unwrap().code(), log)
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn sigterm_drains_and_ctrl_c_does_not() {
+    let store = tempfile::tempdir().unwrap();
+    let store = store.path().to_str().unwrap();
+    for (signal, drains) in [("-TERM", true), ("-INT", false)] {
+        let process = Process::start(&["--store", store, "--drain-seconds", "0.1"]);
+        std::net::TcpStream::connect(process.address).unwrap();
+        process.signal(signal);
+        let (code, log) = process.end();
+        assert_eq!(code, Some(0), "{log:?}");
+        assert_eq!(log.iter().any(|line| line.starts_with("draining")), drains, "{log:?}");
+        assert_eq!(log.last().map(String::as_str), Some("stopped"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_port_that_is_taken_is_said() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_segue-server"))
+        .args(["--store", "nowhere", "--host", "127.0.0.1", "--port", &port])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("is another server running?") && said.contains(&port), "{said}");
+}
