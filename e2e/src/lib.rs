@@ -1,1 +1,25 @@
 //! Tests of the whole product through a real browser.
+//!
+//! The real miner mines the demo playlists into a store, the real server serves it and the built web app, and a real
+//! Chromium opens that. `cargo xtask test --only browser` sets everything up; to run the tests by hand:
+//!
+//! ```sh
+//! cargo xtask ui
+//! cargo test -p segue-e2e
+//! ```
+//!
+//! | variable | what | default |
+//! |---|---|---|
+//! | `SEGUE_BIN_DIR` | folder with `segue-miner` and `segue-server` | they are built, in the profile of the tests |
+//! | `SEGUE_SITE` | folder of the built web app | `dist` |
+//! | `SEGUE_CHROMIUM` | the browser | `chromium` |
+//! | `SEGUE_CHROMEDRIVER` | its WebDriver | `chromedriver` |
+//!
+//! Nothing is skipped: where one of them is missing, the tests fail and say what to install.
+//!
+//! `cargo run -p segue-e2e --bin screenshots -- DIR` takes pictures of every state of the page.
+
+pub mod browser;
+pub mod page;
+pub mod programs;
+pub mod server;

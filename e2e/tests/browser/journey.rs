@@ -1,0 +1,133 @@
+//! What a listener does.
+
+use anyhow::Result;
+use segue_e2e::browser::{Browser, Look};
+use segue_e2e::page::Page;
+use segue_e2e::server::{Server, Store};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn suggestions_go_on_without_the_server_even_after_a_reload() -> Result<()> {
+    let server = Server::start(Store::of_demo()?).await?;
+    let browser = Browser::start(Look::DESK).await?;
+    let page = Page::open(&browser, server.origin()).await?;
+
+    page.pick("yesterday", "Yesterday").await?;
+    page.pick("bohem", "Bohemian Rhapsody").await?;
+    let online = page.suggestions().await?;
+    assert_eq!(online.len(), 20);
+    assert!(online[0].reason.contains("playlists with"), "a reason tells counts: {:?}", online[0]);
+    assert!(online.iter().all(|shown| shown.title != "Yesterday" && !shown.title.starts_with("Bohemian Rhapsody")));
+
+    page.wait_for_status("ReadyOffline").await?;
+    assert_eq!(page.suggestions().await?, online, "the rest of the model changes nothing but where reasons come from");
+
+    let stopped = server.stop().await?;
+    page.reload().await?;
+    page.wait_for_status("Offline").await?;
+    assert_eq!(page.playlist().await?, ["Yesterday", "Bohemian Rhapsody"]);
+    assert_eq!(page.suggestions().await?, online);
+    assert!(page.origin().await?.starts_with("on this device"));
+
+    // It goes on: a further song is found and changes the list.
+    page.pick("billie j", "Billie Jean").await?;
+    let further = page.suggestions().await?;
+    assert_eq!(further.len(), 20);
+    assert_ne!(further, online);
+
+    // And it notices when the server is back.
+    let _server = stopped.start().await?;
+    page.wait_for_status("ReadyOffline").await?;
+    browser.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_example_and_a_suggestion_are_taken_with_one_click_each() -> Result<()> {
+    let server = Server::start(Store::of_demo()?).await?;
+    let browser = Browser::start(Look::DESK).await?;
+    let page = Page::open(&browser, server.origin()).await?;
+
+    page.click(".example:enabled").await?;
+    assert_eq!(page.playlist().await?, ["Yesterday", "Bohemian Rhapsody"]);
+    let first = page.suggestions().await?[0].title.clone();
+    page.click(".suggestion .add").await?;
+    assert_eq!(page.playlist().await?, ["Yesterday", "Bohemian Rhapsody", first.as_str()]);
+    let next = page.suggestions().await?;
+    assert!(next.iter().all(|shown| shown.title != first));
+
+    page.click(".suggestion .dismiss").await?;
+    let turned_down = &next[0].title;
+    assert!(page.suggestions().await?.iter().all(|shown| shown.title != *turned_down));
+    page.click(".notice button").await?;
+    assert_eq!(page.suggestions().await?, next, "undone");
+    browser.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_model_is_offered_and_loaded_on_demand() -> Result<()> {
+    let store = Store::empty()?;
+    store.mine(&[])?;
+    let server = Server::start(store.clone()).await?;
+    let browser = Browser::start(Look::DESK).await?;
+    let page = Page::open(&browser, server.origin()).await?;
+    page.pick("yesterday", "Yesterday").await?;
+    page.wait_for_status("ReadyOffline").await?;
+
+    let older = server.model_hash()?;
+    store.mine(&["--neighbours", "20"])?;
+    server.wait_for_another_model(&older).await?;
+    page.script("window.dispatchEvent(new Event('focus'))").await?;
+    page.wait_until(
+        "the newer model is offered",
+        "return document.querySelector('.notice')?.textContent.includes('newer') ?? false",
+    )
+    .await?;
+    page.click(".notice button").await?;
+    page.wait_until("the offer is taken", "return document.querySelector('.notice') === null").await?;
+    page.wait_for_status("ReadyOffline").await?;
+    assert_eq!(page.suggestions().await?.len(), 20);
+
+    // What is kept is the newer one, whole.
+    server.stop().await?;
+    page.reload().await?;
+    page.wait_for_status("Offline").await?;
+    browser.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_kept_model_is_fetched_again() -> Result<()> {
+    let server = Server::start(Store::of_demo()?).await?;
+    let browser = Browser::start(Look::DESK).await?;
+    let page = Page::open(&browser, server.origin()).await?;
+    page.pick("yesterday", "Yesterday").await?;
+    page.wait_for_status("ReadyOffline").await?;
+    let before = page.suggestions().await?;
+
+    let damage = r"
+        const cache = await caches.open('segue-models');
+        for (const request of await cache.keys()) {
+            if (!request.url.endsWith('/core')) continue;
+            const bytes = new Uint8Array(await (await cache.match(request)).arrayBuffer());
+            bytes[bytes.length - 1] ^= 1;
+            await cache.put(request, new Response(bytes));
+            return true;
+        }
+        return false;
+    ";
+    assert_eq!(page.async_script(damage, Vec::new()).await?, true);
+    page.reload().await?;
+    page.wait_for_status("ReadyOffline").await?;
+    assert_eq!(page.suggestions().await?, before);
+    browser.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_a_model_is_waited_for() -> Result<()> {
+    let store = Store::empty()?;
+    let server = Server::start(store.clone()).await?;
+    let browser = Browser::start(Look::DESK).await?;
+    let page = Page::open(&browser, server.origin()).await?;
+    page.wait_for_status("NoModel").await?;
+    store.mine(&[])?;
+    page.wait_for_status("ReadyOffline").await?;
+    browser.close().await
+}

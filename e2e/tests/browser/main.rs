@@ -1,0 +1,7 @@
+//! The whole product in a real browser.
+
+mod journey;
+mod looks;
+mod models;
+mod random_requests;
+mod same_answer;
