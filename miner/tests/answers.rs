@@ -152,6 +152,12 @@ fn nothing_known_still_gives_popular_songs_and_near_names() {
     let response = ask(&model, &request);
     assert_eq!(response.songs.len(), 3);
     assert_eq!(response.unknown.unwrap()[0].suggestions[0], "Bohemian Rhapsody");
+
+    // Each takes a search, so a thousand unknown names do not get a thousand of them.
+    let names: Vec<SongQuery> = (0..1_000).map(|at| format!("Bohemain Rapsody{at:>4}").as_str().into()).collect();
+    let unknown = ask(&model, &Request { explain: true, ..Request::new(names) }).unknown.unwrap();
+    assert_eq!(unknown.len(), 1_000);
+    assert!(unknown.iter().filter(|song| !song.suggestions.is_empty()).count() <= 20);
 }
 
 #[test]

@@ -10,6 +10,8 @@ use crate::song::{ArtistId, SongId};
 
 /// Suggestions for a seed that was not found.
 const NEAREST: usize = 3;
+/// Seeds that get such suggestions: each takes a search through all names.
+const EXPLAINED_UNKNOWN: usize = 20;
 
 /// Answers a request.
 ///
@@ -75,7 +77,8 @@ pub fn answer(model: &Model, request: &Request, scratch: &mut Scratch) -> Result
             resolved
                 .iter()
                 .filter(|(_, resolved)| resolved.is_none())
-                .map(|(query, _)| unknown(model, query))
+                .enumerate()
+                .map(|(at, (query, _))| unknown(model, query, at < EXPLAINED_UNKNOWN))
                 .collect(),
         );
     }
@@ -147,13 +150,11 @@ fn matched(model: &Model, query: &SongQuery, resolved: &Resolved) -> Matched {
     }
 }
 
-fn unknown(model: &Model, query: &SongQuery) -> Unknown {
+fn unknown(model: &Model, query: &SongQuery, explained: bool) -> Unknown {
     let text = match query {
         SongQuery::Text(text) => text,
         SongQuery::Named { title, .. } => title,
     };
-    Unknown {
-        query: query.to_string(),
-        suggestions: search(model, text, NEAREST).into_iter().map(|song| name_of(model, song)).collect(),
-    }
+    let nearest = if explained { search(model, text, NEAREST) } else { Vec::new() };
+    Unknown { query: query.to_string(), suggestions: nearest.into_iter().map(|song| name_of(model, song)).collect() }
 }

@@ -368,6 +368,6 @@ impl Tier {
 pub struct Unknown {
     /// What was asked.
     pub query: String,
-    /// Songs that may have been meant, as in `songs`, nearest first.
+    /// Songs that may have been meant, as in `songs`, nearest first. Only the first 20 unknown seeds get any.
     pub suggestions: Vec<String>,
 }
