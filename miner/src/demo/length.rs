@@ -2,12 +2,12 @@
 
 use super::random::Random;
 
-/// The middle of each 64th of a log-normal distribution, exp(4.22 + 0.65·Φ⁻¹((i + ½) / 64)), clipped to 15..=180: most
+/// The middle of each 64th of a log-normal distribution, exp(4.26 + 0.65·Φ⁻¹((i + ½) / 64)), clipped to 15..=180: most
 /// playlists are short, a few are long. A table, because exponentials differ in their last bits between platforms.
 const LENGTHS: [u64; 64] = [
-    15, 19, 22, 24, 26, 28, 30, 31, 33, 35, 36, 37, 39, 40, 42, 43, 45, 46, 47, 49, 50, 52, 53, 55, 56, 58, 59, 61, 62,
-    64, 65, 67, 69, 71, 73, 74, 76, 78, 80, 83, 85, 87, 90, 92, 95, 98, 101, 104, 107, 111, 115, 119, 123, 128, 134,
-    140, 147, 156, 165, 177, 180, 180, 180, 180,
+    15, 19, 23, 25, 27, 29, 31, 33, 34, 36, 38, 39, 41, 42, 43, 45, 46, 48, 49, 51, 52, 54, 55, 57, 58, 60, 61, 63, 65,
+    66, 68, 70, 72, 74, 75, 77, 79, 82, 84, 86, 88, 91, 93, 96, 99, 102, 105, 108, 112, 115, 119, 124, 128, 134, 139,
+    146, 153, 162, 172, 180, 180, 180, 180, 180,
 ];
 
 /// Draws how many songs a playlist should have.

@@ -45,10 +45,16 @@ pub enum Style {
     Folk,
     /// New wave, post-punk and synth-pop.
     NewWave,
-    /// Samba, bossa nova and MPB.
+    /// Bossa nova and samba.
+    BossaSamba,
+    /// MPB and whatever else is sung in Brazil.
     Brazilian,
-    /// Latin pop, salsa, son and rock in Spanish.
+    /// Brazilian rock.
+    BrazilianRock,
+    /// Latin pop, salsa, son, reggaeton.
     Latin,
+    /// Rock in Spanish.
+    RockEnEspanol,
     /// French chanson and pop.
     Chanson,
 }
@@ -58,7 +64,7 @@ impl Style {
     pub const COUNT: usize = Self::ALL.len();
 
     /// All styles, in the order of their declaration.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::RockAndRoll,
         Self::ClassicRock,
         Self::Rock,
@@ -78,8 +84,11 @@ impl Style {
         Self::Reggae,
         Self::Folk,
         Self::NewWave,
+        Self::BossaSamba,
         Self::Brazilian,
+        Self::BrazilianRock,
         Self::Latin,
+        Self::RockEnEspanol,
         Self::Chanson,
     ];
 
@@ -93,12 +102,12 @@ impl Style {
         match self {
             Self::ClassicRock => 14,
             Self::Pop => 12,
-            Self::Brazilian => 8,
-            Self::Rock | Self::Soul | Self::Alternative | Self::HipHop | Self::Latin => 7,
+            Self::Rock | Self::Soul | Self::Alternative | Self::HipHop => 7,
             Self::Indie | Self::Electronic | Self::Folk | Self::NewWave => 6,
-            Self::Jazz | Self::Country | Self::Rnb => 5,
-            Self::Disco | Self::Metal | Self::Punk | Self::Chanson => 4,
-            Self::RockAndRoll | Self::Blues | Self::Reggae => 3,
+            Self::Jazz | Self::Country | Self::Rnb | Self::Latin => 5,
+            Self::Disco | Self::Metal | Self::Punk | Self::Brazilian | Self::Chanson => 4,
+            Self::RockAndRoll | Self::Blues | Self::Reggae | Self::BossaSamba | Self::BrazilianRock => 3,
+            Self::RockEnEspanol => 3,
         }
     }
 
@@ -166,7 +175,7 @@ impl Style {
             Self::Indie => {
                 &[(Self::Alternative, 6), (Self::Folk, 4), (Self::Electronic, 3), (Self::Pop, 2), (Self::NewWave, 2)]
             }
-            Self::Jazz => &[(Self::Soul, 3), (Self::Blues, 3), (Self::Brazilian, 3), (Self::Chanson, 2)],
+            Self::Jazz => &[(Self::Soul, 3), (Self::Blues, 3), (Self::BossaSamba, 4), (Self::Chanson, 2)],
             Self::Blues => &[(Self::ClassicRock, 5), (Self::Soul, 4), (Self::RockAndRoll, 4), (Self::Jazz, 3)],
             Self::Reggae => &[(Self::Soul, 4), (Self::HipHop, 2), (Self::Latin, 2), (Self::Punk, 1), (Self::Disco, 1)],
             Self::Folk => &[(Self::ClassicRock, 6), (Self::Country, 4), (Self::Indie, 4), (Self::Chanson, 1)],
@@ -178,9 +187,12 @@ impl Style {
                 (Self::Punk, 2),
                 (Self::Disco, 1),
             ],
-            Self::Brazilian => &[(Self::Jazz, 4), (Self::Latin, 4), (Self::Chanson, 1), (Self::Soul, 1)],
-            Self::Latin => &[(Self::Pop, 4), (Self::Brazilian, 4), (Self::Reggae, 2), (Self::Electronic, 1)],
-            Self::Chanson => &[(Self::Jazz, 4), (Self::Folk, 3), (Self::Brazilian, 2), (Self::Pop, 1)],
+            Self::BossaSamba => &[(Self::Brazilian, 7), (Self::Jazz, 5), (Self::Chanson, 1)],
+            Self::Brazilian => &[(Self::BossaSamba, 6), (Self::BrazilianRock, 5), (Self::Latin, 1), (Self::Soul, 1)],
+            Self::BrazilianRock => &[(Self::Brazilian, 7), (Self::Rock, 2), (Self::NewWave, 1), (Self::Alternative, 1)],
+            Self::Latin => &[(Self::RockEnEspanol, 4), (Self::Pop, 4), (Self::Reggae, 2), (Self::Brazilian, 1)],
+            Self::RockEnEspanol => &[(Self::Latin, 6), (Self::Rock, 2), (Self::NewWave, 2), (Self::Alternative, 1)],
+            Self::Chanson => &[(Self::Jazz, 4), (Self::Folk, 3), (Self::BossaSamba, 2), (Self::Pop, 1)],
         }
     }
 
@@ -206,8 +218,11 @@ impl Style {
             Self::Reggae => &["reggae", "roots and dub", "ska and reggae"],
             Self::Folk => &["folk", "singers and songwriters", "acoustic folk"],
             Self::NewWave => &["new wave", "synth-pop", "post-punk"],
-            Self::Brazilian => &["MPB", "bossa nova", "samba e bossa"],
+            Self::BossaSamba => &["bossa nova", "samba", "samba e bossa"],
+            Self::Brazilian => &["MPB", "Brazil", "música brasileira"],
+            Self::BrazilianRock => &["Brazilian rock", "rock brasileiro", "rock nacional"],
             Self::Latin => &["latin", "latin pop", "música latina"],
+            Self::RockEnEspanol => &["rock en español", "rock latino", "rock in Spanish"],
             Self::Chanson => &["chanson", "French café", "variété française"],
         }
     }
