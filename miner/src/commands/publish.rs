@@ -128,6 +128,13 @@ impl PublishArguments {
         };
         let progress = Progress::spinner("counting pairs, mining rules");
         let (mut parts, decisions) = build(&playlists.baskets, data_set, plan);
+        if parts.catalogue.supports.is_empty() {
+            bail!(
+                "no song is in two of the {} playlists, so there is nothing to suggest: give more playlists, or check \
+                 which column tells them apart",
+                playlists.baskets.len()
+            );
+        }
         parts.metadata.model_date = start.clock.to_string();
         parts.metadata.miner_version = env!("CARGO_PKG_VERSION").to_owned();
         let bytes = file::write(parts)?;
