@@ -5,11 +5,10 @@ use leptos::task::spawn_local;
 use segue_model::api::{Request, Response};
 
 use crate::browser::now;
-use crate::server_api::{self, ServerError};
+use crate::server_api;
 use crate::session::Session;
 use crate::state::answer::{Answer, Suggestions};
 use crate::state::picker;
-use crate::state::status;
 use crate::wording::Place;
 
 /// Songs offered while typing.
@@ -55,7 +54,7 @@ pub(crate) fn search(session: Session, text: String) {
             // The model may have come in the meantime.
             Err(error) => match session.with_engine(|engine| engine.search(&text, OPTIONS)) {
                 Some(songs) => session.change_picker(picker::Event::Found { query: text, songs }),
-                None => report(session, &error),
+                None => session.heard(&error),
             },
         }
     });
@@ -96,7 +95,7 @@ async fn answer_there(session: Session, request: &Request, still_asked: impl Fn(
             session.answer.set(Answer::Shown(Suggestions::new(&response, Place::Server, milliseconds)));
         }
         Err(error) => {
-            report(session, &error);
+            session.heard(&error);
             session.answer.set(Answer::Failed(error.to_string()));
         }
     }
@@ -104,13 +103,4 @@ async fn answer_there(session: Session, request: &Request, still_asked: impl Fn(
 
 fn computed_in(response: &Response) -> Option<f64> {
     response.debug_info.took_ms
-}
-
-fn report(session: Session, error: &ServerError) {
-    match error {
-        ServerError::Unreachable => session.change_status(status::Event::ServerGone),
-        ServerError::WithoutModel => session.change_status(status::Event::ServerHasNoModel),
-        // The first is for `loading` to see; the second is shown with the answer.
-        ServerError::AnotherModel | ServerError::Refused(_) => {}
-    }
 }

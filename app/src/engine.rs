@@ -91,6 +91,11 @@ pub(crate) mod tests {
 
     /// Songs with their artists, the most supported first; every song goes with every other.
     pub(crate) fn model_of(songs: &[(&str, &str)]) -> Vec<u8> {
+        model_with_pairs(songs, |_, _| true)
+    }
+
+    /// The same, where only these pairs (the smaller id first) go together.
+    pub(crate) fn model_with_pairs(songs: &[(&str, &str)], together: impl Fn(u32, u32) -> bool) -> Vec<u8> {
         let count = songs.len() as u32;
         let mut artists: Vec<&str> = Vec::new();
         for (_, artist) in songs {
@@ -101,7 +106,7 @@ pub(crate) mod tests {
         let artist = |name: &str| ArtistId(artists.iter().position(|artist| *artist == name).map_or(0, |at| at as u32));
         let mut pairs = ForwardPairs::default();
         for song in 0..count {
-            pairs.others.extend(song + 1..count);
+            pairs.others.extend((song + 1..count).filter(|&other| together(song, other)));
             pairs.ends.push(pairs.others.len() as u32);
         }
         pairs.levels = pairs.others.iter().map(|other| 15 - (other % 16) as u8).collect();

@@ -1,8 +1,9 @@
 //! Playlists to start from with one click.
 
+use segue_model::Model;
 use segue_model::api::{Request, SongQuery, Tier};
 use segue_model::resolve::{Found, resolve};
-use segue_model::song::{ArtistId, SongId};
+use segue_model::song::SongId;
 
 use crate::engine::Engine;
 use crate::state::song::Song;
@@ -18,27 +19,43 @@ const FAVOURITES: [(&str, &str); 2] = [("Yesterday", "The Beatles"), ("Bohemian 
 
 /// Three short playlists of songs that the catalogue has, the same for the same model.
 ///
-/// A popular song with what the model suggests to it, each by another artist and none of an artist of an earlier
-/// example. Fewer in a catalogue that is too small.
+/// Each is a popular song with what the model suggests to it, all by different artists. It begins with a song that has
+/// nothing to do with the examples before it, so that they show different corners of the catalogue, as long as there is
+/// such a song. Fewer in a catalogue that is too small.
 #[must_use]
 pub fn examples(engine: &mut Engine) -> Vec<Vec<Song>> {
+    let mut used = favourites(engine).unwrap_or_default();
     let mut examples = Vec::new();
-    let mut used: Vec<ArtistId> = Vec::new();
-    if let Some(favourites) = favourites(engine) {
-        used.extend(favourites.iter().map(|&song| engine.model().catalogue().artist(song)));
-        examples.push(favourites.into_iter().map(|song| engine.song(song)).collect());
+    if !used.is_empty() {
+        examples.push(used.clone());
     }
-    let has_artists = engine.model().catalogue().artist_count() > 1;
-    let mut popular = engine.model().catalogue().songs();
-    while examples.len() < EXAMPLES {
-        let catalogue = engine.model().catalogue();
-        let Some(first) = popular.find(|&song| !used.contains(&catalogue.artist(song)) || !has_artists) else { break };
-        let songs = with_companions(engine, first, &mut used, has_artists);
-        if songs.len() > 1 {
-            examples.push(songs);
+    for apart in [true, false] {
+        let songs = engine.model().catalogue().songs();
+        for first in songs {
+            if examples.len() == EXAMPLES {
+                break;
+            }
+            if is_new(engine.model(), first, &used, apart) {
+                let songs = with_companions(engine, first, &used);
+                if songs.len() > 1 {
+                    used.extend(&songs);
+                    examples.push(songs);
+                }
+            }
         }
     }
-    examples
+    examples.into_iter().map(|songs| songs.into_iter().map(|song| engine.song(song)).collect()).collect()
+}
+
+/// Whether a song is by another artist than all of these and, if they are to be apart, never beside one of them.
+fn is_new(model: &Model, song: SongId, used: &[SongId], apart: bool) -> bool {
+    let catalogue = model.catalogue();
+    // In a catalogue without artists all songs have the same one.
+    let has_artists = catalogue.artist_count() > 1;
+    used.iter().all(|&other| {
+        let same = if has_artists { catalogue.artist(song) == catalogue.artist(other) } else { song == other };
+        !same && !(apart && model.pairs().weight(song, other).is_some())
+    })
 }
 
 fn favourites(engine: &Engine) -> Option<Vec<SongId>> {
@@ -57,19 +74,20 @@ fn favourites(engine: &Engine) -> Option<Vec<SongId>> {
         .collect()
 }
 
-fn with_companions(engine: &mut Engine, first: SongId, used: &mut Vec<ArtistId>, has_artists: bool) -> Vec<Song> {
-    let mut songs = vec![engine.song(first)];
-    used.push(engine.model().catalogue().artist(first));
-    let request = Request { explain: true, ..Request::new(vec![songs[0].query()]) };
+/// A song with the best suggestions to it that are new.
+fn with_companions(engine: &mut Engine, first: SongId, used: &[SongId]) -> Vec<SongId> {
+    let mut songs = vec![first];
+    let request = Request::new(vec![engine.song(first).query()]);
     // The request is valid: one song, and the defaults.
-    let suggestions = engine.answer(&request).ok().and_then(|response| response.recommendations).unwrap_or_default();
+    let suggestions = engine.answer(&request).map(|response| response.songs).unwrap_or_default();
     for suggestion in suggestions {
-        let Some(artist) = engine.model().catalogue().find_artist(&suggestion.artist) else { continue };
-        if has_artists && used.contains(&artist) {
+        let Some(Found::Song(song)) = resolve(engine.model(), &suggestion.as_str().into()).map(|found| found.found)
+        else {
             continue;
+        };
+        if is_new(engine.model(), song, used, false) && is_new(engine.model(), song, &songs, false) {
+            songs.push(song);
         }
-        used.push(artist);
-        songs.push(Song::new(suggestion.title, suggestion.artist));
         if songs.len() > COMPANIONS {
             break;
         }
@@ -80,7 +98,7 @@ fn with_companions(engine: &mut Engine, first: SongId, used: &mut Vec<ArtistId>,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::tests::model_of;
+    use crate::engine::tests::{model_of, model_with_pairs};
 
     fn examples_of(songs: &[(&str, &str)]) -> Vec<Vec<Song>> {
         examples(&mut Engine::open(&model_of(songs)).expect("a model file"))
@@ -109,6 +127,18 @@ mod tests {
         assert_eq!((all, artists.len()), (9, 9));
         assert_eq!(examples[0][0].title, "Song 0");
         assert_eq!(examples, examples_of(&songs), "the same for the same model");
+    }
+
+    #[test]
+    fn examples_show_different_corners_of_the_catalogue() {
+        let songs: Vec<(String, String)> =
+            (0..30).map(|number| (format!("Song {number}"), format!("Artist {number}"))).collect();
+        let songs: Vec<(&str, &str)> = songs.iter().map(|(title, artist)| (title.as_str(), artist.as_str())).collect();
+        // Three corners: the first ten songs, the next ten, the last ten.
+        let file = model_with_pairs(&songs, |one, other| one / 10 == other / 10);
+        let examples = examples(&mut Engine::open(&file).expect("a model file"));
+        let firsts: Vec<&str> = examples.iter().map(|songs| songs[0].title.as_str()).collect();
+        assert_eq!(firsts, ["Song 0", "Song 10", "Song 20"]);
     }
 
     #[test]

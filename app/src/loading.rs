@@ -86,12 +86,12 @@ async fn first(session: Session) {
             session.change_status(Event::ServerServes(info.hash.clone()));
             load_current(session, info.hash).await;
         }
-        Err(error) => report(session, &error),
+        Err(error) => session.heard(&error),
     }
-    if let (Some(hash), true) = (kept, nothing_at_hand(session)) {
-        if let Err(trouble) = load(session, &hash).await {
-            session.change_status(Event::Trouble(trouble.text(session)));
-        }
+    if let (Some(hash), true) = (kept, nothing_at_hand(session))
+        && let Err(trouble) = load(session, &hash).await
+    {
+        session.change_status(Event::Trouble(trouble.text(session)));
     }
     if nothing_at_hand(session) {
         // Whoever waits for an answer is told what is the matter.
@@ -117,7 +117,7 @@ async fn look(session: Session) {
                 load_current(session, info.hash).await;
             }
         }
-        Err(error) => report(session, &error),
+        Err(error) => session.heard(&error),
     }
 }
 
@@ -133,13 +133,13 @@ async fn load_current(session: Session, mut hash: String) {
                     hash = info.hash;
                 }
                 Err(error) => {
-                    report(session, &error);
+                    session.heard(&error);
                     break;
                 }
             },
             Err(trouble) => {
                 if let Trouble::Server(error) = &trouble {
-                    report(session, error);
+                    session.heard(error);
                 }
                 session.change_status(Event::Trouble(trouble.text(session)));
                 break;
@@ -238,15 +238,15 @@ struct Parts<'a> {
 impl Parts<'_> {
     /// Gives a part to `open`. A stored part that is refused is forgotten and fetched again.
     async fn take<T>(&mut self, part: &str, mut open: impl FnMut(&[u8]) -> Result<T, String>) -> Result<T, Trouble> {
-        if let Some(cache) = &self.cache {
-            if let Some(bytes) = cache.read(self.hash, part).await {
-                match open(&bytes) {
-                    Ok(opened) => return Ok(opened),
-                    Err(reason) => {
-                        cache.forget(self.hash, part).await;
-                        let text = format!("The model kept on this device is damaged ({reason}); it is fetched again.");
-                        self.session.change_status(Event::Trouble(text));
-                    }
+        if let Some(cache) = &self.cache
+            && let Some(bytes) = cache.read(self.hash, part).await
+        {
+            match open(&bytes) {
+                Ok(opened) => return Ok(opened),
+                Err(reason) => {
+                    cache.forget(self.hash, part).await;
+                    let text = format!("The model kept on this device is damaged ({reason}); it is fetched again.");
+                    self.session.change_status(Event::Trouble(text));
                 }
             }
         }
@@ -262,14 +262,4 @@ impl Parts<'_> {
 
 fn nothing_at_hand(session: Session) -> bool {
     session.status.with_untracked(|status| status.at_hand == AtHand::Nothing)
-}
-
-fn report(session: Session, error: &ServerError) {
-    match error {
-        ServerError::WithoutModel => session.change_status(Event::ServerHasNoModel),
-        ServerError::Unreachable => session.change_status(Event::ServerGone),
-        ServerError::AnotherModel | ServerError::Refused(_) => {
-            session.change_status(Event::Trouble(format!("{error}.")))
-        }
-    }
 }

@@ -1,17 +1,22 @@
 //! The state of the page, held in signals. Every change goes through the reducers of [`crate::state`].
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use crate::engine::Engine;
 use crate::examples::examples;
 use crate::saved;
-use crate::server_api::DataSet;
+use crate::server_api::{DataSet, ServerError};
 use crate::state::answer::Answer;
 use crate::state::picker::{self, Picker};
 use crate::state::playlist::{self, Playlist};
 use crate::state::preferences::{self, Preferences};
 use crate::state::song::Song;
 use crate::state::status::{self, Status};
+
+/// How long a loss is offered to be undone.
+const UNDO_OFFERED: Duration = Duration::from_secs(12);
 
 /// Handles to everything the page knows; a copy is as good as the original.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +61,16 @@ impl Session {
 
     pub(crate) fn change_playlist(self, event: playlist::Event) {
         self.playlist.update(|playlist| *playlist = playlist::reduce(std::mem::take(playlist), event));
+        // Offered for a while, and no longer in the way then.
+        let before = self.playlist.with_untracked(|playlist| playlist.before.clone());
+        if before.is_some() {
+            let settle = move || {
+                if self.playlist.with_untracked(|playlist| playlist.before == before) {
+                    self.change_playlist(playlist::Event::Settle);
+                }
+            };
+            set_timeout(settle, UNDO_OFFERED);
+        }
     }
 
     pub(crate) fn change_preferences(self, event: preferences::Event) {
@@ -103,6 +118,16 @@ impl Session {
     /// Works with the model that answers, if there is one.
     pub(crate) fn with_engine<T>(self, work: impl FnOnce(&mut Engine) -> T) -> Option<T> {
         self.engine.try_update_value(|engine| engine.as_mut().map(work)).flatten()
+    }
+
+    /// Notes what an error says of the server.
+    pub(crate) fn heard(self, error: &ServerError) {
+        match error {
+            ServerError::Unreachable => self.change_status(status::Event::ServerGone),
+            ServerError::WithoutModel => self.change_status(status::Event::ServerHasNoModel),
+            // It is there and well; whoever asked deals with its answer.
+            ServerError::AnotherModel | ServerError::Refused(_) => {}
+        }
     }
 
     /// Has the question answered again: something that answers has changed.

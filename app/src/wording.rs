@@ -52,12 +52,8 @@ pub fn reason(recommendation: &Recommendation) -> Option<String> {
 }
 
 fn also(second: &Because) -> String {
-    format!(
-        ", and so {} {} with {}",
-        if second.together == 1 { "does" } else { "do" },
-        share_after(second),
-        name(&second.song)
-    )
+    let verb = if second.together == 1 { "does" } else { "do" };
+    format!(", as {verb} {} with {}", share_after(second), name(&second.song))
 }
 
 fn share_after(because: &Because) -> String {
@@ -131,12 +127,35 @@ pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
     }
     text
+}
+
+/// "1 song", "2 songs".
+#[must_use]
+pub fn songs(count: usize) -> String {
+    if count == 1 { "1 song".into() } else { format!("{} songs", grouped(count as u64)) }
+}
+
+/// Names in a list, the first few of them.
+#[must_use]
+pub fn some_of(names: &[String]) -> String {
+    const SOME: usize = 5;
+    let shown = names.iter().take(SOME).map(|name| name.replace('\t', " \u{2013} ")).collect::<Vec<_>>().join(", ");
+    match names.len().checked_sub(SOME) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown} and {} more", grouped(more as u64)),
+    }
+}
+
+/// Which playlists were counted.
+#[must_use]
+pub fn counted_in(data_set: &str, playlists: u32) -> String {
+    format!("Counted in {} playlists: {data_set}.", grouped(playlists.into()))
 }
 
 /// The day of an RFC 3339 date, in words; the text itself if it is none.
@@ -237,9 +256,7 @@ mod tests {
             recommendation(Source::Pair, vec![because("Yesterday", 1047, 2085), because("Queen\tHelp", 1, 9)], None);
         assert_eq!(
             reason(&two).as_deref(),
-            Some(
-                "1,047 of the 2,085 playlists with “Yesterday” also have it, and so does 1 of the 9 with “Queen – Help”."
-            )
+            Some("1,047 of the 2,085 playlists with “Yesterday” also have it, as does 1 of the 9 with “Queen – Help”.")
         );
     }
 
@@ -304,6 +321,14 @@ mod tests {
         for (count, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (240_000, "240,000"), (1_234_567, "1,234,567")] {
             assert_eq!(grouped(count), text);
         }
+    }
+
+    #[test]
+    fn long_lists_of_names_are_cut() {
+        let names: Vec<String> = (1..=7).map(|number| format!("Song {number}")).collect();
+        assert_eq!(some_of(&names[..2]), "Song 1, Song 2");
+        assert_eq!(some_of(&names), "Song 1, Song 2, Song 3, Song 4, Song 5 and 2 more");
+        assert_eq!((songs(1), songs(1000)), ("1 song".into(), "1,000 songs".into()));
     }
 
     #[test]

@@ -117,7 +117,7 @@ impl<'a> Page<'a> {
             return [...document.querySelectorAll('.suggestion')].map((row) => ({
                 title: text(row, '.title'),
                 artist: text(row, '.artist'),
-                strength: text(row, '.number').replace('strength ', ''),
+                strength: text(row, '.number'),
                 reason: text(row, '.reason'),
             }));
         ";

@@ -2,47 +2,43 @@
 
 use leptos::prelude::*;
 
+use super::live::{flag, on};
 use crate::session::Session;
-use crate::state::preferences::{Event, LIMITS, NOVELTIES};
+use crate::state::preferences::{Event, LIMITS, NOVELTIES, Preferences};
 
 /// The controls.
 #[component]
 pub(crate) fn Controls() -> impl IntoView {
     let session = Session::here();
-    let preferences = session.preferences;
-    let chosen = |text: String| text.parse().unwrap_or(usize::MAX);
+    let limits = LIMITS.map(|limit| limit.to_string()).to_vec();
+    let novelties = NOVELTIES.map(|(name, _)| name.to_owned()).to_vec();
     view! {
         <div class="controls" role="group" aria-label="How to continue">
+            <label>"Show " {choice(limits, Preferences::limit, Event::Limit)}</label>
+            <label>"Prefer " {choice(novelties, Preferences::novelty, Event::Novelty)}</label>
             <label>
-                "Show "
-                <select
-                    prop:value=move || preferences.get().limit().to_string()
-                    on:change:target=move |event| session.change_preferences(Event::Limit(chosen(event.target().value())))
-                >
-                    {LIMITS.into_iter().enumerate().map(|(at, limit)| option(at, limit.to_string(), preferences.get_untracked().limit())).collect_view()}
-                </select>
-            </label>
-            <label>
-                "Prefer "
-                <select
-                    prop:value=move || preferences.get().novelty().to_string()
-                    on:change:target=move |event| session.change_preferences(Event::Novelty(chosen(event.target().value())))
-                >
-                    {NOVELTIES.into_iter().enumerate().map(|(at, (name, _))| option(at, name.to_owned(), preferences.get_untracked().novelty())).collect_view()}
-                </select>
-            </label>
-            <label class="choice">
                 <input
                     type="checkbox"
-                    prop:checked=move || preferences.get().one_per_artist
-                    on:change:target=move |event| session.change_preferences(Event::OnePerArtist(event.target().checked()))
+                    prop:checked=flag(move || session.preferences.get().one_per_artist)
+                    on:change=on(move |event| session.change_preferences(Event::OnePerArtist(event_target_checked(&event))))
                 />
-                " One song an artist"
+                "One song an artist"
             </label>
         </div>
     }
 }
 
-fn option(at: usize, name: String, chosen: usize) -> impl IntoView {
-    view! { <option value=at.to_string() selected=at == chosen>{name}</option> }
+/// A choice among names, by their places.
+fn choice(names: Vec<String>, chosen: fn(&Preferences) -> usize, event: fn(usize) -> Event) -> AnyView {
+    let session = Session::here();
+    let options = names.into_iter().enumerate().map(|(at, name)| {
+        let is_chosen = flag(move || session.preferences.with(chosen) == at);
+        view! { <option value=at.to_string() prop:selected=is_chosen>{name}</option> }
+    });
+    let change = move |changed: leptos::ev::Event| {
+        if let Ok(at) = event_target_value(&changed).parse() {
+            session.change_preferences(event(at));
+        }
+    };
+    view! { <select on:change=on(change)>{options.collect_view()}</select> }.into_any()
 }

@@ -1,74 +1,96 @@
 //! What the listener should know, each with the next thing to do.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
+use super::live::{flag, on, text, when};
 use crate::loading;
 use crate::session::Session;
 use crate::state::playlist::Event;
-use crate::state::status::Status;
-use crate::wording::grouped;
+use crate::wording;
 
-/// Notices that come and go, above everything else so that they move nothing.
+/// Notices that come and go, in a place where they move nothing.
 #[component]
 pub(crate) fn Notices() -> impl IntoView {
     let session = Session::here();
-    let newer = Memo::new(move |_| session.status.with(|status| status.newer.is_some()));
-    let downloading = Memo::new(move |_| session.status.with(|status| status.downloading));
-    let trouble = Memo::new(move |_| session.status.with(|status: &Status| status.trouble.clone()));
-    let change = Memo::new(move |_| {
-        session.playlist.with(|playlist| playlist.before.as_ref().map(|before| before.change.clone()))
-    });
+    let status = session.status;
     view! {
         <div class="notices" aria-live="polite">
-            <Show when=move || trouble.with(Option::is_some)>
-                <p class="notice">{move || trouble.get()}</p>
-            </Show>
-            <Show when=move || newer.get()>
-                <p class="notice">
-                    "A newer model is available. "
-                    <button type="button" disabled=move || downloading.get() on:click=move |_| loading::load_newer(session)>
-                        {move || if downloading.get() { "Loading\u{2026}" } else { "Load it" }}
-                    </button>
-                </p>
-            </Show>
-            <Show when=move || change.with(Option::is_some)>
-                <p class="notice">
-                    {move || change.get()}
-                    " "
-                    <button type="button" on:click=move |_| session.change_playlist(Event::Undo)>"Undo"</button>
-                </p>
-            </Show>
+            {when(flag(move || status.with(|status| status.trouble.is_some())), trouble)}
+            {when(flag(move || status.with(|status| status.newer.is_some())), newer)}
+            {when(flag(move || session.playlist.with(|playlist| playlist.before.is_some())), undo)}
         </div>
     }
 }
 
-/// Which playlists all of this comes from.
-#[component]
-pub(crate) fn DataSetNotice() -> impl IntoView {
+fn trouble() -> AnyView {
+    let status = Session::here().status;
+    let words = move || status.with(|status| status.trouble.clone().unwrap_or_default());
+    view! { <p class="notice"><span>{text(words)}</span></p> }.into_any()
+}
+
+fn newer() -> AnyView {
     let session = Session::here();
-    let text = Memo::new(move |_| {
-        session.data_set.with(|data_set| {
-            data_set.as_ref().map(|data_set| {
-                let counted =
-                    format!("Counted in {} playlists: {}.", grouped(data_set.playlists.into()), data_set.name);
-                (counted, data_set.notice.clone())
-            })
-        })
-    });
-    let dismissed = Memo::new(move |_| session.playlist.with(|playlist| playlist.dismissed.len()));
+    let downloading = move || session.status.with(|status| status.downloading);
+    let words = move || if downloading() { "Loading\u{2026}" } else { "Load it" }.to_owned();
     view! {
-        <Show when=move || dismissed.get() != 0>
-            <p>
-                {move || format!("{} turned down. ", grouped(dismissed.get() as u64))}
-                <button type="button" class="quiet" on:click=move |_| session.change_playlist(Event::RestoreDismissed)>
+        <p class="notice">
+            <span>"A newer model is available."</span>
+            " "
+            <button
+                type="button"
+                disabled=flag(downloading)
+                on:click=on(move |_: MouseEvent| loading::load_newer(session))
+            >
+                {text(words)}
+            </button>
+        </p>
+    }
+    .into_any()
+}
+
+fn undo() -> AnyView {
+    let session = Session::here();
+    let words = move || {
+        session
+            .playlist
+            .with(|playlist| playlist.before.as_ref().map(|before| before.change.clone()).unwrap_or_default())
+    };
+    view! {
+        <p class="notice">
+            <span>{text(words)}</span>
+            " "
+            <button type="button" on:click=on(move |_: MouseEvent| session.change_playlist(Event::Undo))>"Undo"</button>
+        </p>
+    }
+    .into_any()
+}
+
+/// Which playlists all of this comes from, and what was turned down.
+#[component]
+pub(crate) fn Colophon() -> impl IntoView {
+    let session = Session::here();
+    let data_set = session.data_set;
+    let dismissed = move || session.playlist.with(|playlist| playlist.dismissed.len());
+    let notice = move || data_set.with(|data_set| data_set.as_ref().map(|set| set.notice.clone()).unwrap_or_default());
+    let counted = move || {
+        let counted =
+            data_set.with(|data_set| data_set.as_ref().map(|set| wording::counted_in(&set.name, set.playlists)));
+        counted.unwrap_or_default()
+    };
+    view! {
+        <footer class="colophon">
+            <p hidden=flag(move || dismissed() == 0)>
+                {text(move || format!("{} turned down. ", wording::songs(dismissed())))}
+                <button
+                    type="button"
+                    class="quiet"
+                    on:click=on(move |_: MouseEvent| session.change_playlist(Event::RestoreDismissed))
+                >
                     "Bring back"
                 </button>
             </p>
-        </Show>
-        <p id="data-set">
-            <strong>{move || text.get().map(|text| text.1)}</strong>
-            " "
-            {move || text.get().map(|text| text.0)}
-        </p>
+            <p id="data-set"><strong>{text(notice)}</strong> " " {text(counted)}</p>
+        </footer>
     }
 }

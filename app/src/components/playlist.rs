@@ -1,91 +1,90 @@
 //! The playlist being continued.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::examples::Examples;
+use super::live::{flag, on, rows, text, when};
 use crate::session::Session;
-use crate::state::answer::Answer;
-use crate::state::playlist::Event;
-use crate::wording::grouped;
+use crate::state::answer::{Answer, Suggestions};
+use crate::state::playlist::{Event, Playlist};
+use crate::state::song::Song;
+use crate::wording;
 
 /// The songs, each with a button that takes it off; or, while there are none, examples to begin with.
 #[component]
 pub(crate) fn PlaylistView() -> impl IntoView {
-    let session = Session::here();
-    let count = Memo::new(move |_| session.playlist.with(|playlist| playlist.songs.len()));
-    let is_full = Memo::new(move |_| session.playlist.with(|playlist| playlist.is_full()));
+    let playlist = Session::here().playlist;
+    let is_empty = move || playlist.with(|playlist| playlist.songs.is_empty());
     view! {
-        <Show when=move || count.get() != 0 fallback=|| view! { <Examples /> }>
-            <ol class="playlist" aria-label="Songs of your playlist">
-                <For each=move || 0..count.get() key=|at| *at let:at>
-                    <Entry at />
-                </For>
-            </ol>
-            <p class="playlist-end">
-                <span>{move || if count.get() == 1 { "1 song".into() } else { format!("{} songs", grouped(count.get() as u64)) }}</span>
-                <Show when=move || is_full.get()>
-                    <span>"A playlist holds no more than these: take one off to add another."</span>
-                </Show>
-                <button type="button" class="quiet" on:click=move |_| session.change_playlist(Event::Clear)>"Clear"</button>
-            </p>
-        </Show>
-        <Misunderstood />
+        <div class="songs">
+            {when(flag(is_empty), || view! { <Examples /> }.into_any())}
+            {when(flag(move || !is_empty()), entries)}
+        </div>
     }
 }
 
-#[component]
-fn Entry(at: usize) -> impl IntoView {
+fn entries() -> AnyView {
     let session = Session::here();
-    let song = Memo::new(move |_| session.playlist.with(|playlist| playlist.songs.get(at).cloned()));
-    let title = move || song.with(|song| song.as_ref().map(|song| song.title.clone()).unwrap_or_default());
-    let artist = move || song.with(|song| song.as_ref().map(|song| song.artist.clone()).unwrap_or_default());
+    let playlist = session.playlist;
+    let names = move |which: fn(&Suggestions) -> &[String]| {
+        session.answer.with(|answer| match answer {
+            Answer::Shown(suggestions) => wording::some_of(which(suggestions)),
+            _ => String::new(),
+        })
+    };
+    let unknown = move || names(|suggestions| &suggestions.unknown);
+    let artist_only = move || names(|suggestions| &suggestions.artist_only);
+    view! {
+        <ol class="playlist" aria-label="Songs of your playlist">
+            {rows(Signal::derive(move || playlist.with(|playlist| playlist.songs.len())), entry)}
+        </ol>
+        <p class="playlist-end">
+            <span>{text(move || wording::songs(playlist.with(|playlist| playlist.songs.len())))}</span>
+            <button type="button" class="quiet" on:click=on(move |_: MouseEvent| session.change_playlist(Event::Clear))>
+                "Clear"
+            </button>
+        </p>
+        <p class="aside" hidden=flag(move || !playlist.with(Playlist::is_full))>
+            "A playlist holds no more songs than these: take one off to add another."
+        </p>
+        <p class="aside" hidden=flag(move || unknown().is_empty())>
+            "Not in these playlists, so without a say: " {text(unknown)} "."
+        </p>
+        <p class="aside" hidden=flag(move || artist_only().is_empty())>
+            "Known here by the artist only: " {text(artist_only)} "."
+        </p>
+    }
+    .into_any()
+}
+
+fn entry(at: usize) -> AnyView {
+    let session = Session::here();
+    let part = move |part: fn(&Song) -> String| {
+        move || session.playlist.with(|playlist| playlist.songs.get(at).map(part).unwrap_or_default())
+    };
+    let title = part(|song| song.title.clone());
     view! {
         <li class="entry">
             <span class="names">
-                <span class="title">{title}</span>
+                <span class="title">{text(title)}</span>
                 " "
-                <span class="artist">{artist}</span>
+                <span class="artist">{text(part(|song| song.artist.clone()))}</span>
             </span>
             <button
                 type="button"
                 class="icon"
-                aria-label=move || format!("Take {} off the playlist", title())
-                on:click=move |_| session.change_playlist(Event::Remove(at))
+                aria-label=text(move || format!("Take {} off the playlist", title()))
+                on:click=on(move |_: MouseEvent| session.change_playlist(Event::Remove(at)))
             >
-                <Cross />
+                {cross()}
             </button>
         </li>
     }
-}
-
-/// Songs that the model does not know, or only by their artist.
-#[component]
-fn Misunderstood() -> impl IntoView {
-    let session = Session::here();
-    let names = move |which: fn(&crate::state::answer::Suggestions) -> &Vec<String>| {
-        session.answer.with(|answer| match answer {
-            Answer::Shown(suggestions) => which(suggestions).join(", "),
-            _ => String::new(),
-        })
-    };
-    let unknown = Memo::new(move |_| names(|suggestions| &suggestions.unknown));
-    let artist_only = Memo::new(move |_| names(|suggestions| &suggestions.artist_only));
-    view! {
-        <Show when=move || !unknown.with(String::is_empty)>
-            <p class="aside">"Not in these playlists, so without a say: " {unknown} "."</p>
-        </Show>
-        <Show when=move || !artist_only.with(String::is_empty)>
-            <p class="aside">"Known here by their artist only: " {artist_only} "."</p>
-        </Show>
-    }
+    .into_any()
 }
 
 /// A cross, for buttons that take something away.
-#[component]
-pub(crate) fn Cross() -> impl IntoView {
-    view! {
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M4 4l8 8M12 4l-8 8" />
-        </svg>
-    }
+pub(crate) fn cross() -> impl IntoView {
+    view! { <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 4l8 8M12 4l-8 8" /></svg> }
 }

@@ -1,10 +1,12 @@
 //! The field with the songs found below it (above it on a phone): [`crate::state::picker`] drawn.
 
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{FocusEvent, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 
+use super::live::{flag, on, rows, text, when};
 use crate::session::Session;
-use crate::state::picker::Event;
+use crate::state::picker::{Event, Picker};
+use crate::state::song::Song;
 
 /// Longest text that is searched for.
 const LONGEST: &str = "200";
@@ -14,10 +16,8 @@ const LONGEST: &str = "200";
 pub(crate) fn SongPicker() -> impl IntoView {
     let session = Session::here();
     let picker = session.picker;
-    let shown = move || picker.with(|picker| picker.open && (!picker.options.is_empty() || picker.is_current()));
-    let active = move || picker.with(|picker| picker.active.map(option_id));
-    let options = Memo::new(move |_| picker.with(|picker| picker.options.len()));
-    let nothing_found = move || picker.with(|picker| picker.is_current() && picker.options.is_empty());
+    let is_shown = |picker: &Picker| picker.open && (!picker.options.is_empty() || picker.is_current());
+    let active = move || picker.with(|picker| picker.active.map(option_id).unwrap_or_default());
     view! {
         <div class="picker">
             <label for="picker-field">"Add a song"</label>
@@ -27,59 +27,65 @@ pub(crate) fn SongPicker() -> impl IntoView {
                 role="combobox"
                 aria-autocomplete="list"
                 aria-controls="picker-options"
-                aria-expanded=move || shown().to_string()
-                aria-activedescendant=active
+                aria-expanded=text(move || picker.with(is_shown).to_string())
+                aria-activedescendant=text(active)
                 autocomplete="off"
                 autocapitalize="off"
                 spellcheck="false"
                 enterkeyhint="done"
                 maxlength=LONGEST
                 placeholder="Title or artist"
-                prop:value=move || picker.with(|picker| picker.text.clone())
-                on:input:target=move |event| session.change_picker(Event::Typed(event.target().value()))
-                on:keydown=move |event| on_key(session, &event)
-                on:blur=move |_| session.change_picker(Event::Left)
+                prop:value=text(move || picker.with(|picker| picker.text.clone()))
+                on:input=on(move |event| session.change_picker(Event::Typed(event_target_value(&event))))
+                on:keydown=on(move |event| on_key(session, &event))
+                on:blur=on(move |_: FocusEvent| session.change_picker(Event::Left))
             />
-            <div class="options" hidden=move || !shown()>
+            <div class="options" hidden=flag(move || !picker.with(is_shown))>
                 <ul id="picker-options" role="listbox" aria-label="Songs found">
-                    <For each=move || 0..options.get() key=|at| *at let:at>
-                        <SongOption at />
-                    </For>
+                    {rows(Signal::derive(move || picker.with(|picker| picker.options.len())), option)}
                 </ul>
-                <Show when=nothing_found>
-                    <p class="nothing-found">"No song like that in these playlists. Try fewer letters, or the artist."</p>
-                </Show>
+                {when(flag(move || picker.with(|picker| picker.is_current() && picker.options.is_empty())), nothing_found)}
             </div>
         </div>
     }
 }
 
-#[component]
-fn SongOption(at: usize) -> impl IntoView {
+fn nothing_found() -> AnyView {
+    view! { <p class="nothing-found">"No song like that in these playlists. Try fewer letters, or the artist."</p> }
+        .into_any()
+}
+
+fn option(at: usize) -> AnyView {
     let session = Session::here();
-    let song = Memo::new(move |_| session.picker.with(|picker| picker.options.get(at).cloned()));
-    let is_active = move || session.picker.with(|picker| picker.active == Some(at));
-    let would_be_taken = move || session.picker.with(|picker| picker.would_take() == Some(at));
+    let picker = session.picker;
+    let part = move |part: fn(&Song) -> String| {
+        text(move || picker.with(|picker| picker.options.get(at).map(part).unwrap_or_default()))
+    };
     let is_picked = move || {
-        song.with(|song| song.as_ref().is_some_and(|song| session.playlist.with(|list| list.songs.contains(song))))
+        picker.with(|picker| {
+            let song = picker.options.get(at);
+            song.is_some_and(|song| session.playlist.with(|playlist| playlist.songs.contains(song)))
+        })
     };
     view! {
         <li
             id=option_id(at)
             role="option"
-            aria-selected=move || is_active().to_string()
+            aria-selected=text(move || picker.with(|picker| picker.active == Some(at)).to_string())
             class="option"
-            class:first-choice=would_be_taken
+            class:first-choice=flag(move || picker.with(|picker| picker.would_take() == Some(at)))
+            class:picked=flag(is_picked)
             // The focus stays in the field.
-            on:mousedown=|event| event.prevent_default()
-            on:click=move |_| session.change_picker(Event::Clicked(at))
+            on:mousedown=on(|event: MouseEvent| event.prevent_default())
+            on:click=on(move |_: MouseEvent| session.change_picker(Event::Clicked(at)))
         >
-            <span class="title">{move || song.with(|song| song.as_ref().map(|song| song.title.clone()))}</span>
+            <span class="title">{part(|song| song.title.clone())}</span>
             " "
-            <span class="artist">{move || song.with(|song| song.as_ref().map(|song| song.artist.clone()))}</span>
-            <Show when=is_picked><span class="mark">" in your playlist"</span></Show>
+            <span class="artist">{part(|song| song.artist.clone())}</span>
+            <span class="mark">" in your playlist"</span>
         </li>
     }
+    .into_any()
 }
 
 fn option_id(at: usize) -> String {

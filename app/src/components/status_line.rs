@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::live::text;
 use crate::session::Session;
 use crate::state::answer::Answer;
 use crate::state::status::Status;
@@ -10,27 +11,30 @@ use crate::wording;
 /// The state of model and server, in a few words and a sentence.
 #[component]
 pub(crate) fn StatusLine() -> impl IntoView {
-    let session = Session::here();
-    let words = Memo::new(move |_| session.status.with(wording::status));
-    let summary = Memo::new(move |_| session.status.with(Status::summary));
+    let status = Session::here().status;
     view! {
-        <p id="status" class="status" role="status" data-summary=move || format!("{:?}", summary.get())>
-            <strong>{move || words.get().0}</strong>
+        <p
+            id="status"
+            class="status"
+            role="status"
+            data-summary=text(move || format!("{:?}", status.with(Status::summary)))
+        >
+            <strong>{text(move || status.with(wording::status).0.to_owned())}</strong>
             " "
-            <span>{move || words.get().1}</span>
+            <span>{text(move || status.with(wording::status).1)}</span>
         </p>
     }
 }
 
-/// How many suggestions there are, where they were computed and how long that took.
+/// Where the suggestions were computed, and how long that took.
 #[component]
 pub(crate) fn Origin() -> impl IntoView {
-    let session = Session::here();
-    let text = move || {
-        session.answer.with(|answer| match answer {
+    let answer = Session::here().answer;
+    let words = move || {
+        answer.with(|answer| match answer {
             Answer::Shown(suggestions) => wording::place_and_time(suggestions.place, suggestions.milliseconds),
             _ => String::new(),
         })
     };
-    view! { <p id="origin" class="origin">{text}</p> }
+    view! { <p id="origin" class="origin">{text(words)}</p> }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::controls::Controls;
-use crate::components::notices::{DataSetNotice, Notices};
+use crate::components::notices::{Colophon, Notices};
 use crate::components::playlist::PlaylistView;
 use crate::components::song_picker::SongPicker;
 use crate::components::status_line::{Origin, StatusLine};
@@ -18,12 +18,16 @@ pub(crate) fn ContinuePlaylist() -> impl IntoView {
             <StatusLine />
         </header>
         <main class="sleeve">
-            <section class="side yours" aria-labelledby="yours">
-                <h2 id="yours">"Your playlist"</h2>
-                <SongPicker />
-                <PlaylistView />
-            </section>
-            <section class="side next" aria-labelledby="next">
+            <div class="left">
+                <section class="yours" aria-labelledby="yours">
+                    <h2 id="yours">"Your playlist"</h2>
+                    <SongPicker />
+                    <PlaylistView />
+                </section>
+                <Notices />
+                <Colophon />
+            </div>
+            <section class="next" aria-labelledby="next">
                 <div class="head">
                     <h2 id="next">"What could come next"</h2>
                     <Origin />
@@ -32,7 +36,5 @@ pub(crate) fn ContinuePlaylist() -> impl IntoView {
                 <SuggestionsView />
             </section>
         </main>
-        <footer class="colophon"><DataSetNotice /></footer>
-        <Notices />
     }
 }

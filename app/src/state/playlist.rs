@@ -46,6 +46,8 @@ pub enum Event {
     Clear,
     /// The last loss is undone.
     Undo,
+    /// The last loss is no longer offered to be undone.
+    Settle,
 }
 
 impl Playlist {
@@ -107,6 +109,7 @@ pub fn reduce(playlist: Playlist, event: Event) -> Playlist {
             next.songs.clear();
             "Playlist cleared.".into()
         }
+        Event::Settle => return next,
         Event::Undo => {
             return match playlist.before {
                 Some(before) => Playlist { songs: before.songs, dismissed: before.dismissed, before: None },
@@ -168,6 +171,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_settled_cannot_be_undone() {
+        let cleared = reduce(playlist(3), Event::Clear);
+        let settled = reduce(cleared, Event::Settle);
+        assert_eq!(reduce(settled, Event::Undo), playlist(0));
+    }
+
+    #[test]
     fn what_is_kept_is_read_back() {
         let before = reduce(playlist(2), Event::Dismiss(song(5)));
         let text = serde_json::to_string(&before).expect("it is plain data");
@@ -186,6 +196,7 @@ mod tests {
                 .prop_map(|all| Event::Replace(all.into_iter().map(song).collect())),
             Just(Event::Clear),
             Just(Event::Undo),
+            Just(Event::Settle),
         ]
     }
 

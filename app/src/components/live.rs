@@ -1,0 +1,32 @@
+//! Values and pieces of a view that follow the state.
+//!
+//! Views could hold closures instead, and would look the same; but what draws a closure is compiled anew for each one.
+//! Here all of them have one type, which makes the page a quarter smaller.
+
+use leptos::prelude::*;
+
+/// Text that follows the state.
+pub(crate) fn text(value: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
+    Signal::derive(value)
+}
+
+/// A condition that follows the state.
+pub(crate) fn flag(value: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
+    Signal::derive(value)
+}
+
+/// What an event does.
+pub(crate) fn on<E>(handler: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
+    Box::new(handler)
+}
+
+/// A piece of view that is there while a condition holds, and is drawn anew only when that changes.
+pub(crate) fn when(condition: Signal<bool>, view: fn() -> AnyView) -> impl IntoView {
+    let settled = Memo::new(move |_| condition.get());
+    move || settled.get().then(view)
+}
+
+/// As many rows as the count says. A row knows its place alone; what stands there may change.
+pub(crate) fn rows(count: Signal<usize>, row: fn(usize) -> AnyView) -> impl IntoView {
+    view! { <For each=move || 0..count.get() key=|at| *at children=row /> }
+}
