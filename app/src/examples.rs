@@ -54,7 +54,7 @@ fn is_new(model: &Model, song: SongId, used: &[SongId], apart: bool) -> bool {
     let has_artists = catalogue.artist_count() > 1;
     used.iter().all(|&other| {
         let same = if has_artists { catalogue.artist(song) == catalogue.artist(other) } else { song == other };
-        !same && !(apart && model.pairs().weight(song, other).is_some())
+        !same && (!apart || model.pairs().weight(song, other).is_none())
     })
 }
 
