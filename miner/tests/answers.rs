@@ -235,6 +235,21 @@ fn every_altered_or_cut_file_is_refused() {
     assert!(Model::open(&longer).is_err());
 }
 
+#[test]
+fn a_model_with_a_senseless_parameter_is_not_written() {
+    let mut builder = BasketsBuilder::default();
+    for (playlist, title) in [("1", "x"), ("1", "y"), ("2", "x"), ("2", "y")] {
+        builder.add(playlist, "a", title, None);
+    }
+    let baskets = builder.finish();
+    for breadth_max in [f64::NAN, -1.0, f64::INFINITY] {
+        let mut parts = build(&baskets, DataSet::default(), &Plan::default()).0;
+        assert!(file::write(parts.clone()).is_ok());
+        parts.metadata.scoring.breadth_max = breadth_max;
+        assert!(file::write(parts).is_err(), "{breadth_max}");
+    }
+}
+
 fn awkward_name() -> impl Strategy<Value = String> {
     prop_oneof![
         "[ab]{1,2}( - [ab]{1,2}){0,2}",

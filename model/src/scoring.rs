@@ -64,6 +64,38 @@ impl Default for Scoring {
 }
 
 impl Scoring {
+    /// Whether every number is in the range that its description gives, without which scores would make no sense.
+    #[must_use]
+    pub fn is_in_range(&self) -> bool {
+        let Self {
+            seed_exponent,
+            candidate_exponent,
+            stored_exponent,
+            breadth_base,
+            breadth_slope,
+            breadth_max,
+            artist_weight,
+            artist_exponent,
+            top_mean,
+            two_hop_sources,
+            novelty_exponent,
+        } = *self;
+        let shares = [
+            seed_exponent,
+            candidate_exponent,
+            stored_exponent,
+            breadth_base,
+            breadth_slope,
+            breadth_max,
+            artist_weight,
+            artist_exponent,
+            novelty_exponent,
+        ];
+        shares.iter().all(|share| (0.0..=1.0).contains(share))
+            && (1..=100).contains(&top_mean)
+            && (1..=500).contains(&two_hop_sources)
+    }
+
     /// The power of n_B to divide by for k known seeds: clip(base + slope · ln k, 0, max).
     #[must_use]
     pub fn breadth(&self, seeds: usize) -> f64 {

@@ -80,6 +80,9 @@ pub fn read_header(bytes: &[u8]) -> Result<Header, OpenError> {
         return Err(OpenError::Damaged { part: "header" });
     }
     let header: Header = header_options().deserialize(coded).map_err(|error| malformed(error.to_string()))?;
+    if !header.metadata.scoring.is_in_range() {
+        return Err(malformed("a scoring parameter is out of its range".into()));
+    }
     let mut offset = end as u64;
     for entry in &header.sections {
         if entry.offset != offset {
