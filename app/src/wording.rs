@@ -202,8 +202,7 @@ pub fn status(status: &Status) -> (&'static str, String) {
         ),
         Summary::OnlyWhileOpen => (
             "This device answers",
-            "It goes on without the server while this page is open. For the page to open again without it, use HTTPS or \
-             localhost: elsewhere browsers keep nothing."
+            "It needs no server while this page is open. To keep it for later visits, open it over HTTPS or on localhost."
                 .into(),
         ),
         Summary::Keeping => ("This device answers", "All of the model is here and is being kept.".into()),
@@ -213,16 +212,24 @@ pub fn status(status: &Status) -> (&'static str, String) {
         Summary::Offline => {
             ("Offline", format!("The server cannot be reached. Everything here works with the model of {date}."))
         }
-        Summary::NoModel => (
-            "No model yet",
-            "The server runs but has no model. Mine playlists into its store, for example with “segue-miner demo --store \
-             store”; this page notices by itself."
-                .into(),
+        Summary::NoModel => ("No model yet", "The server runs, but has nothing to answer from.".into()),
+        Summary::Nothing => ("No connection", "The server cannot be reached.".into()),
+    }
+}
+
+/// What to do where there is nothing to answer from; `None` where there is.
+#[must_use]
+pub fn way_out(summary: Summary) -> Option<&'static str> {
+    match summary {
+        Summary::NoModel => Some(
+            "There is no model yet. Mine playlists into the server’s store, for example with “segue-miner demo --store \
+             store”: this page notices by itself.",
         ),
-        Summary::Nothing => (
-            "No connection",
-            "The server cannot be reached and no model is kept on this device yet. This page tries again by itself.".into(),
+        Summary::Nothing => Some(
+            "The server cannot be reached, and no model is kept on this device. This page tries again by itself; once it \
+             has the model, it works without the server.",
         ),
+        _ => None,
     }
 }
 

@@ -43,12 +43,15 @@ impl Look {
     pub const PHONE: Self = Self { width: 320, height: 640, dark: true, phone: true };
 }
 
+/// A host that the browser finds on this machine and, as with any host but localhost, does not trust without TLS.
+pub const UNTRUSTED_HOST: &str = "elsewhere.test";
+
 /// A browser with one page. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Browser {
     client: Client,
-    // Both are ended, or removed, when they are dropped: in this order.
-    _driver: Child,
+    // Dropped in this order: the driver, which ends the browser, then what the browser has written.
+    _driver: Driver,
     _profile: TempDir,
 }
 
@@ -59,7 +62,7 @@ impl Browser {
     /// Browser or driver are not installed, do not start, or do not fit together.
     pub async fn start(look: Look) -> Result<Self> {
         let profile = TempDir::new()?;
-        let (driver, port) = start_driver().await?;
+        let driver = start_driver().await?;
         let flags = [
             "--headless=new",
             "--no-sandbox",
@@ -74,6 +77,7 @@ impl Browser {
         ];
         let mut flags: Vec<String> = flags.map(str::to_owned).to_vec();
         flags.push(format!("--user-data-dir={}", profile.path().display()));
+        flags.push(format!("--host-resolver-rules=MAP {UNTRUSTED_HOST} 127.0.0.1"));
         flags.push(format!("--window-size={},{}", look.width.max(500), look.height));
         let mut options = json!({ "args": flags });
         if let Some(path) = absolute(&chromium()) {
@@ -82,7 +86,7 @@ impl Browser {
         let Value::Object(capabilities) = json!({ "goog:chromeOptions": options }) else { bail!("not an object") };
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}"))
+            .connect(&format!("http://127.0.0.1:{}", driver.port))
             .await
             .with_context(|| format!("`{}` did not start under `{}`: {INSTALL}", chromium(), chromedriver()))?;
         let browser = Self { client, _driver: driver, _profile: profile };
@@ -112,27 +116,33 @@ impl Browser {
         let command = DevTools { command: command.to_owned(), parameters };
         Ok(self.client.issue_cmd(command).await?)
     }
+}
 
-    /// Closes the browser.
-    ///
-    /// # Errors
-    /// The browser is gone already.
-    pub async fn close(self) -> Result<()> {
-        self.client.clone().close().await?;
-        Ok(())
+/// A running WebDriver.
+#[derive(Debug)]
+struct Driver {
+    process: Child,
+    port: u16,
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // It ends its browsers before it answers. Killed, it would leave them behind.
+        let shutdown = ureq::get(format!("http://127.0.0.1:{}/shutdown", self.port));
+        let _ = shutdown.config().timeout_global(Some(PATIENCE)).build().call();
+        let _ = self.process.start_kill();
     }
 }
 
-/// The driver, and the port it listens on.
-async fn start_driver() -> Result<(Child, u16)> {
-    let mut driver = Command::new(chromedriver())
+async fn start_driver() -> Result<Driver> {
+    let mut process = Command::new(chromedriver())
         .arg("--port=0")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
         .with_context(|| format!("`{}` does not start: {INSTALL}", chromedriver()))?;
-    let mut lines = BufReader::new(driver.stdout.take().context("no output")?).lines();
+    let mut lines = BufReader::new(process.stdout.take().context("no output")?).lines();
     let port = async {
         while let Ok(Some(line)) = lines.next_line().await {
             if let Some((_, port)) = line.split_once("started successfully on port ") {
@@ -144,7 +154,7 @@ async fn start_driver() -> Result<(Child, u16)> {
     let port = tokio::time::timeout(PATIENCE, port).await.ok().flatten();
     let Some(port) = port else { bail!("`{}` did not name its port", chromedriver()) };
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    Ok((driver, port))
+    Ok(Driver { process, port })
 }
 
 /// The driver wants a path; a bare name it finds by itself, under the names browsers usually have.

@@ -10,15 +10,19 @@ use crate::session::Session;
 use crate::state::answer::{Answer, Suggestion};
 use crate::state::playlist::Event;
 use crate::state::song::Song;
-use crate::state::status::{AtHand, Server};
+use crate::state::status::{AtHand, Server, Status};
 use crate::wording;
 
 /// The suggestions, or what is there instead.
 #[component]
 pub(crate) fn SuggestionsView() -> impl IntoView {
-    let answer = Session::here().answer;
-    let is = move |kind: fn(&Answer) -> bool| flag(move || answer.with(kind));
+    let session = Session::here();
+    let stuck = move || wording::way_out(session.status.with(Status::summary));
+    let is = move |kind: fn(&Answer) -> bool| flag(move || stuck().is_none() && session.answer.with(kind));
     view! {
+        <p class="instead" role="alert" hidden=flag(move || stuck().is_none())>
+            {text(move || stuck().unwrap_or_default().to_owned())}
+        </p>
         {when(is(|answer| *answer == Answer::NothingAsked), nothing_asked)}
         {when(is(|answer| *answer == Answer::Waiting), waiting)}
         {when(is(|answer| matches!(answer, Answer::Failed(_))), failed)}

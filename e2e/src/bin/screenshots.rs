@@ -45,7 +45,6 @@ async fn main() -> Result<()> {
         page.click(".suggestion .dismiss").await?;
         picture(&browser, &folder, &format!("{name}-4-offline")).await?;
         whole_page(&browser, &folder, &format!("{name}-5-whole")).await?;
-        browser.close().await?;
     }
     nothing(&folder).await
 }
@@ -57,7 +56,7 @@ async fn nothing(folder: &Path) -> Result<()> {
     let page = Page::open(&browser, server.origin()).await?;
     page.wait_for_status("NoModel").await?;
     picture(&browser, folder, "desk-light-6-no-model").await?;
-    browser.close().await
+    Ok(())
 }
 
 async fn picture(browser: &Browser, folder: &Path, name: &str) -> Result<()> {

@@ -1,7 +1,7 @@
 //! What a listener does.
 
 use anyhow::Result;
-use segue_e2e::browser::{Browser, Look};
+use segue_e2e::browser::{Browser, Look, UNTRUSTED_HOST};
 use segue_e2e::page::Page;
 use segue_e2e::server::{Server, Store};
 
@@ -37,7 +37,7 @@ async fn suggestions_go_on_without_the_server_even_after_a_reload() -> Result<()
     // And it notices when the server is back.
     let _server = stopped.start().await?;
     page.wait_for_status("ReadyOffline").await?;
-    browser.close().await
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,7 +59,7 @@ async fn an_example_and_a_suggestion_are_taken_with_one_click_each() -> Result<(
     assert!(page.suggestions().await?.iter().all(|shown| shown.title != *turned_down));
     page.click(".notice button").await?;
     assert_eq!(page.suggestions().await?, next, "undone");
-    browser.close().await
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,7 +90,7 @@ async fn a_newer_model_is_offered_and_loaded_on_demand() -> Result<()> {
     server.stop().await?;
     page.reload().await?;
     page.wait_for_status("Offline").await?;
-    browser.close().await
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,7 +117,7 @@ async fn a_damaged_kept_model_is_fetched_again() -> Result<()> {
     page.reload().await?;
     page.wait_for_status("ReadyOffline").await?;
     assert_eq!(page.suggestions().await?, before);
-    browser.close().await
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,5 +129,19 @@ async fn a_server_without_a_model_is_waited_for() -> Result<()> {
     page.wait_for_status("NoModel").await?;
     store.mine(&[])?;
     page.wait_for_status("ReadyOffline").await?;
-    browser.close().await
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_browser_keeps_nothing_the_page_works_while_it_is_open_and_says_so() -> Result<()> {
+    let server = Server::start(Store::of_demo()?).await?;
+    let browser = Browser::start(Look::DESK).await?;
+    let page = Page::open(&browser, &server.origin().replace("127.0.0.1", UNTRUSTED_HOST)).await?;
+    assert_eq!(page.script("return window.isSecureContext").await?, false);
+    page.pick("yesterday", "Yesterday").await?;
+    page.wait_for_status("OnlyWhileOpen").await?;
+    server.stop().await?;
+    page.pick("bohem", "Bohemian Rhapsody").await?;
+    assert_eq!(page.suggestions().await?.len(), 20);
+    Ok(())
 }

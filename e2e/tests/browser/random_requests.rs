@@ -10,6 +10,9 @@ use unicode_normalization::UnicodeNormalization as _;
 /// Most seeds in one request.
 const MOST_SEEDS: usize = 50;
 
+/// What other catalogues put behind a title.
+const SUFFIXES: [&str; 4] = [" - Remastered 1999", " (feat. Somebody)", " - Live at Home", " [Deluxe Edition]"];
+
 /// Draws requests. Equal seeds draw equal requests from equal catalogues.
 pub(crate) struct RandomRequests<'a> {
     model: &'a Model,
@@ -75,7 +78,8 @@ impl<'a> RandomRequests<'a> {
         let (title, artist) = (title.to_owned(), artist.to_owned());
         let text = match self.random.u8(0..10) {
             0 | 1 => name_of(self.model, song),
-            2 | 3 => title,
+            2 => title,
+            3 => format!("{title}{}", self.random.choice(SUFFIXES).unwrap_or_default()),
             4 => format!("{artist} - {title}"),
             5 => format!("{title} - {artist}"),
             6 => format!("{artist}\t{title}"),

@@ -41,7 +41,7 @@ async fn a_thousand_random_requests_get_the_same_answers_from_server_and_browser
     let otherwise = self::computed(&page, &requests).await?;
     let different = posted.iter().zip(&otherwise).filter(|(one, other)| one != other).count();
     assert!(different > 0, "nobody noticed that the weight of {pair:?} was changed");
-    browser.close().await
+    Ok(())
 }
 
 fn requests(model: &Model) -> Vec<String> {
