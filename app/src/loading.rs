@@ -24,6 +24,9 @@ const AT_LEAST: f64 = 2_000.0;
 /// Times that a download starts over because the server's model changed in its midst.
 const ATTEMPTS: usize = 3;
 
+/// The part that comes first: the beginning of the file, up to the end of its core.
+const CORE: &str = "core";
+
 /// Brings a model, and from then on watches for newer ones.
 pub(crate) fn begin(session: Session) {
     let asked = StoredValue::new(0.0_f64);
@@ -105,8 +108,9 @@ async fn look(session: Session) {
         Ok(info) => {
             let was_away = session.status.with_untracked(|status| status.server != Server::Reachable);
             session.change_status(Event::ServerServes(info.hash.clone()));
-            let incomplete =
-                session.status.with_untracked(|status| !status.downloading && status.at_hand != AtHand::Everything);
+            let refused = session.refused.with_value(|refused| refused.as_ref() == Some(&info.hash));
+            let incomplete = !refused
+                && session.status.with_untracked(|status| !status.downloading && status.at_hand != AtHand::Everything);
             if incomplete {
                 if nothing_at_hand(session) {
                     session.data_set.set(Some(info.data_set));
@@ -138,8 +142,8 @@ async fn load_current(session: Session, mut hash: String) {
                 }
             },
             Err(trouble) => {
-                if let Trouble::Server(error) = &trouble {
-                    session.heard(error);
+                if let Trouble::Refused(_) = &trouble {
+                    session.refused.set_value(Some(hash));
                 }
                 session.change_status(Event::Trouble(trouble.text(session)));
                 break;
@@ -158,10 +162,13 @@ enum Trouble {
 
 impl Trouble {
     fn text(&self, session: Session) -> String {
-        let instead = if nothing_at_hand(session) { "" } else { " The model at hand stays in use." };
+        let instead = if nothing_at_hand(session) { "The server answers" } else { "The model at hand answers" };
         match self {
-            Self::Server(error) => format!("The model did not arrive: {error}.{instead}"),
-            Self::Refused(reason) => format!("The server's model was refused: {reason}.{instead}"),
+            Self::Server(ServerError::Unreachable) => {
+                format!("The model did not arrive whole; this page tries again. {instead} meanwhile.")
+            }
+            Self::Server(error) => format!("The model did not arrive: {error}. {instead} meanwhile."),
+            Self::Refused(reason) => format!("The server\u{2019}s model was refused: {reason}. {instead} instead."),
         }
     }
 }
@@ -172,13 +179,13 @@ impl Trouble {
 /// whole.
 async fn load(session: Session, hash: &str) -> Result<(), Trouble> {
     let cache = ModelCache::open().await;
-    let mut parts = Parts { session, cache, hash, stored: true };
+    let parts = Parts { session, cache, hash };
     let resumes = session.status.with_untracked(|status| status.hash.as_deref() == Some(hash));
     let at_once = nothing_at_hand(session) || resumes;
 
     let mut engine = None;
     if !resumes {
-        let opened = parts.take("core", |bytes| Engine::open(bytes).map_err(|error| error.to_string())).await?;
+        let opened = parts.take(CORE, |bytes| Engine::open(bytes).map_err(|error| error.to_string())).await?;
         if at_once {
             session.install(opened, hash.to_owned());
         } else {
@@ -189,6 +196,7 @@ async fn load(session: Session, hash: &str) -> Result<(), Trouble> {
         Some(engine) => engine.sections(),
         None => session.with_engine(|engine| engine.sections()).unwrap_or_default(),
     };
+    let names: Vec<&str> = std::iter::once(CORE).chain(sections.iter().map(|kind| kind.name())).collect();
     for kind in sections {
         parts
             .take(kind.name(), |bytes| {
@@ -205,7 +213,7 @@ async fn load(session: Session, hash: &str) -> Result<(), Trouble> {
         }
     }
     let kept = match &parts.cache {
-        Some(cache) => parts.stored && cache.keep(hash).await,
+        Some(cache) => cache.holds(hash, &names).await && cache.keep(hash).await,
         None => false,
     };
     session.change_status(Event::ModelKept(if kept { Kept::Yes } else { Kept::Impossible }));
@@ -231,13 +239,11 @@ struct Parts<'a> {
     session: Session,
     cache: Option<ModelCache>,
     hash: &'a str,
-    /// Whether every part so far is on this device now.
-    stored: bool,
 }
 
 impl Parts<'_> {
     /// Gives a part to `open`. A stored part that is refused is forgotten and fetched again.
-    async fn take<T>(&mut self, part: &str, mut open: impl FnMut(&[u8]) -> Result<T, String>) -> Result<T, Trouble> {
+    async fn take<T>(&self, part: &str, mut open: impl FnMut(&[u8]) -> Result<T, String>) -> Result<T, Trouble> {
         if let Some(cache) = &self.cache
             && let Some(bytes) = cache.read(self.hash, part).await
         {
@@ -252,10 +258,9 @@ impl Parts<'_> {
         }
         let bytes = server_api::part(self.hash, part).await.map_err(Trouble::Server)?;
         let opened = open(&bytes).map_err(Trouble::Refused)?;
-        self.stored &= match &self.cache {
-            Some(cache) => cache.write(self.hash, part, &bytes).await,
-            None => false,
-        };
+        if let Some(cache) = &self.cache {
+            cache.write(self.hash, part, &bytes).await;
+        }
         Ok(opened)
     }
 }

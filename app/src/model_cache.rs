@@ -39,9 +39,20 @@ impl ModelCache {
         self.read_entry(&entry(hash, part)).await
     }
 
-    /// Stores a part of a model. Returns whether that worked: the device may be full.
-    pub(crate) async fn write(&self, hash: &str, part: &str, bytes: &[u8]) -> bool {
-        self.write_entry(&entry(hash, part), bytes).await
+    /// Stores a part of a model, unless the device is full: ask [`ModelCache::holds`].
+    pub(crate) async fn write(&self, hash: &str, part: &str, bytes: &[u8]) {
+        let _ = self.write_entry(&entry(hash, part), bytes).await;
+    }
+
+    /// Whether all of these parts are stored.
+    pub(crate) async fn holds(&self, hash: &str, parts: &[&str]) -> bool {
+        for part in parts {
+            let found = JsFuture::from(self.0.match_with_str(&entry(hash, part))).await;
+            if !found.is_ok_and(|response| response.is_truthy()) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Forgets a part that turned out to be damaged.

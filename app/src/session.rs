@@ -31,7 +31,9 @@ pub(crate) struct Session {
     /// Counts the changes after which the same question may have another answer: more of the model, another model, the
     /// server being back.
     pub(crate) sources: RwSignal<u32>,
-    /// Written by `loading` alone, through [`Session::install`] and [`Session::change_engine`].
+    /// Hash of a model that was refused, which is not to be fetched again and again.
+    pub(crate) refused: StoredValue<Option<String>>,
+    /// Written by `loading` alone, through [`Session::install`] and [`Session::with_engine`].
     engine: StoredValue<Option<Engine>>,
 }
 
@@ -47,6 +49,7 @@ impl Session {
             examples: RwSignal::default(),
             data_set: RwSignal::default(),
             sources: RwSignal::default(),
+            refused: StoredValue::new(None),
             engine: StoredValue::new(None),
         };
         Effect::new(move || session.playlist.with(|playlist| saved::save(saved::PLAYLIST, playlist)));

@@ -108,6 +108,16 @@ impl Browser {
         &self.client
     }
 
+    /// Lets requests to addresses of these patterns (`*/evidence`) fail, and no others.
+    ///
+    /// # Errors
+    /// The browser refuses.
+    pub async fn block(&self, patterns: &[&str]) -> Result<()> {
+        self.devtools("Network.enable", json!({})).await?;
+        self.devtools("Network.setBlockedURLs", json!({ "urls": patterns })).await?;
+        Ok(())
+    }
+
     /// A command of the Chrome DevTools Protocol.
     ///
     /// # Errors

@@ -17,7 +17,11 @@ use crate::wording;
 #[component]
 pub(crate) fn SuggestionsView() -> impl IntoView {
     let session = Session::here();
-    let stuck = move || wording::way_out(session.status.with(Status::summary));
+    // Suggestions that are here stay here, whatever became of the server.
+    let stuck = move || {
+        let is_shown = session.answer.with(|answer| matches!(answer, Answer::Shown(_)));
+        if is_shown { None } else { wording::way_out(session.status.with(Status::summary)) }
+    };
     let is = move |kind: fn(&Answer) -> bool| flag(move || stuck().is_none() && session.answer.with(kind));
     view! {
         <p class="instead" role="alert" hidden=flag(move || stuck().is_none())>

@@ -101,7 +101,7 @@ pub fn reduce(status: Status, event: Event) -> Status {
         }
         Event::ServerHasNoModel => Status { server: Server::WithoutModel, ..status },
         Event::ServerGone => Status { server: Server::Unreachable, ..status },
-        Event::DownloadBegan => Status { downloading: true, trouble: None, ..status },
+        Event::DownloadBegan => Status { downloading: true, ..status },
         Event::DownloadEnded => Status { downloading: false, ..status },
         Event::CoreOpened { hash, model_date } => {
             let newer = status.newer.filter(|newer| *newer != hash);
@@ -236,6 +236,13 @@ mod tests {
     fn a_newer_model_is_not_kept_because_the_older_one_was() {
         let status = after(vec![opened("a"), Event::ModelKept(Kept::Yes), opened("b")]);
         assert_eq!(status.model_kept, Kept::NotYet);
+    }
+
+    #[test]
+    fn trouble_is_shown_until_the_model_is_whole_and_not_taken_back_by_every_attempt() {
+        let status = after(vec![opened("a"), Event::Trouble("no".into()), Event::DownloadEnded, Event::DownloadBegan]);
+        assert_eq!(status.trouble.as_deref(), Some("no"));
+        assert_eq!(reduce(status, Event::Completed).trouble, None);
     }
 
     #[test]

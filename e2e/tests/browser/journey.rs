@@ -145,3 +145,53 @@ async fn where_the_browser_keeps_nothing_the_page_works_while_it_is_open_and_say
     assert_eq!(page.suggestions().await?.len(), 20);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn until_the_model_is_here_the_server_answers_and_until_all_of_it_is_here_it_gives_the_reasons() -> Result<()> {
+    let server = Server::start(Store::of_demo()?).await?;
+    let browser = Browser::start(Look::DESK).await?;
+    browser.block(&["*/core", "*/evidence"]).await?;
+    let page = Page::open(&browser, server.origin()).await?;
+    page.pick("yesterday", "Yesterday").await?;
+    let by_server = page.suggestions().await?;
+    assert!(page.origin().await?.starts_with("server"), "the model is not here yet");
+
+    browser.block(&["*/evidence"]).await?;
+    page.wait_for_status("Incomplete").await?;
+    assert!(page.origin().await?.starts_with("on this device"), "the core is here");
+    assert_eq!(page.suggestions().await?, by_server, "with the server's reasons");
+
+    browser.block(&[]).await?;
+    page.wait_for_status("ReadyOffline").await?;
+    assert_eq!(page.suggestions().await?, by_server, "with reasons of its own");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn suggestions_are_walked_through_and_taken_with_the_keyboard() -> Result<()> {
+    let server = Server::start(Store::of_demo()?).await?;
+    let browser = Browser::start(Look::DESK).await?;
+    let page = Page::open(&browser, server.origin()).await?;
+    page.pick("yesterday", "Yesterday").await?;
+    let before = page.suggestions().await?;
+    page.script("document.querySelector('.suggestion .add').focus()").await?;
+    page.press("\u{E015}\u{E015}").await?;
+    page.press("\u{E007}").await?;
+    assert_eq!(page.playlist().await?, ["Yesterday", before[2].title.as_str()]);
+    let focused =
+        "return document.activeElement.closest('.suggestion') === document.querySelectorAll('.suggestion')[2]";
+    assert_eq!(page.script(focused).await?, true, "the focus stays in its place");
+
+    let third = page.suggestions().await?[2].title.clone();
+    page.press("\u{E017}").await?;
+    assert!(page.suggestions().await?.iter().all(|shown| shown.title != third), "Delete turns down");
+
+    // Backspace in the empty field takes the last song off, Escape empties the field.
+    page.script("document.getElementById('picker-field').focus()").await?;
+    page.press("\u{E003}").await?;
+    assert_eq!(page.playlist().await?, ["Yesterday"]);
+    page.press("help").await?;
+    page.press("\u{E00C}\u{E00C}").await?;
+    assert_eq!(page.script("return document.getElementById('picker-field').value").await?, "");
+    Ok(())
+}
