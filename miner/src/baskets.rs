@@ -60,17 +60,27 @@ impl Baskets {
         let key = |at: usize| (xxh3_64_with_seed(&(at as u64).to_le_bytes(), seed), at);
         let mut keys: Vec<(u64, usize)> = (0..self.len()).map(key).collect();
         keys.select_nth_unstable(count);
-        let mut chosen: Vec<usize> = keys[..count].iter().map(|&(_, at)| at).collect();
-        chosen.sort_unstable();
-        let (mut ends, mut songs) = (Vec::with_capacity(count), Vec::new());
-        for at in chosen {
-            let start = if at == 0 { 0 } else { self.ends[at - 1] };
-            songs.extend_from_slice(&self.songs[start..self.ends[at]]);
-            ends.push(songs.len());
+        let mut chosen = vec![false; self.len()];
+        for &(_, at) in &keys[..count] {
+            chosen[at] = true;
+        }
+        self.retain(|at| chosen[at], |_| true);
+        self
+    }
+
+    /// Keeps only some playlists (by their position) and only some songs of them; playlists without any song left go
+    /// too. Songs keep their numbers.
+    pub fn retain(&mut self, playlist: impl Fn(usize) -> bool, song: impl Fn(u32) -> bool) {
+        let (mut ends, mut songs) = (Vec::new(), Vec::new());
+        for (_, basket) in self.iter().enumerate().filter(|&(at, _)| playlist(at)) {
+            let before = songs.len();
+            songs.extend(basket.iter().copied().filter(|&number| song(number)));
+            if songs.len() > before {
+                ends.push(songs.len());
+            }
         }
         self.rows = songs.len() as u64;
         (self.ends, self.songs) = (ends, songs);
-        self
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod alias;
 pub(crate) mod demo;
+pub(crate) mod evaluate;
 pub(crate) mod mine;
 mod progress;
 mod publish;
@@ -45,18 +46,7 @@ impl InputArguments {
             [] => self.dataset_url.as_slice(),
             inputs => inputs,
         };
-        let inputs = fetch::inputs(named)?;
-        let progress = Progress::bytes("reading");
-        let mut playlists = read::read(&inputs, self.max_unreadable, |input, read, length, rows| {
-            progress.report(&input.name, read, length, &format!("{rows} rows"));
-        })?;
-        progress.done();
-        if playlists.unreadable.count > 0 {
-            eprintln!("{} rows could not be read and are left out:", playlists.unreadable.count);
-            for row in &playlists.unreadable.first {
-                eprintln!("{row}");
-            }
-        }
+        let mut playlists = read_playlists(named, self.max_unreadable)?;
         if let (count @ 1.., Ok(wanted)) = (self.max_baskets, usize::try_from(self.max_baskets)) {
             let all = playlists.baskets.len();
             playlists.baskets = playlists.baskets.sample(wanted, self.seed);
@@ -66,6 +56,23 @@ impl InputArguments {
         }
         Ok(playlists)
     }
+}
+
+/// Reads playlists, with progress on the terminal, and says which rows could not be read.
+fn read_playlists(named: &[String], max_unreadable: f64) -> anyhow::Result<Playlists> {
+    let inputs = fetch::inputs(named)?;
+    let progress = Progress::bytes("reading");
+    let playlists = read::read(&inputs, max_unreadable, |input, read, length, rows| {
+        progress.report(&input.name, read, length, &format!("{rows} rows"));
+    })?;
+    progress.done();
+    if playlists.unreadable.count > 0 {
+        eprintln!("{} rows could not be read and are left out:", playlists.unreadable.count);
+        for row in &playlists.unreadable.first {
+            eprintln!("{row}");
+        }
+    }
+    Ok(playlists)
 }
 
 /// What rules must have.

@@ -79,6 +79,24 @@ impl Incidence {
         range(&self.song_ends, song as usize).len() as u32
     }
 
+    /// The playlists with a song, by position, ascending.
+    #[must_use]
+    pub fn playlists_of(&self, song: u32) -> &[u32] {
+        &self.baskets[range(&self.song_ends, song as usize)]
+    }
+
+    /// The songs of a playlist, ascending.
+    #[must_use]
+    pub fn songs_of(&self, playlist: u32) -> &[u32] {
+        &self.songs[range(&self.basket_ends, playlist as usize)]
+    }
+
+    /// Number of playlists.
+    #[must_use]
+    pub fn playlists(&self) -> usize {
+        self.basket_ends.len()
+    }
+
     /// Calls `each` with every song and its neighbours (each once, in no particular order), on all threads; gives the
     /// results in the order of songs.
     pub fn map_rows<T: Send>(&self, each: impl Fn(u32, &mut Vec<Neighbour>) -> T + Sync) -> Vec<T> {

@@ -15,6 +15,7 @@ use clap::{Parser, Subcommand};
   segue-miner demo --store store              a model of the embedded demo playlists
   segue-miner mine lists.csv --store store    a model of your own
   segue-miner mine lists/ --output my.segue   just the file
+  segue-miner evaluate lists.csv              how well such a model guesses playlists it has not seen
   segue-miner rules lists.csv --min-support 20 --min-confidence 0.5 > rules.csv
   segue-miner alias list --store store"
 )]
@@ -27,6 +28,7 @@ struct Arguments {
 enum Command {
     Mine(commands::mine::Mine),
     Demo(commands::demo::Demo),
+    Evaluate(commands::evaluate::Evaluate),
     Rules(commands::rules::Rules),
     Alias(commands::alias::Alias),
 }
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Mine(command) => command.run(),
         Command::Demo(command) => command.run(),
+        Command::Evaluate(command) => command.run(),
         Command::Rules(command) => command.run(),
         Command::Alias(command) => command.run(),
     };

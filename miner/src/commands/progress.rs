@@ -31,6 +31,11 @@ impl Progress {
         self.bar.set_message(format!("{name} · {more}"));
     }
 
+    /// What is being done now.
+    pub(crate) fn say(&self, what: String) {
+        self.bar.set_message(what);
+    }
+
     pub(crate) fn done(self) {
         self.bar.finish_and_clear();
     }
