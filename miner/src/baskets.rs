@@ -1,10 +1,11 @@
 //! Baskets: each playlist as a set of songs, songs told apart by artist and title.
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use segue_model::catalogue::Names;
-use segue_model::fold::FoldTable;
+use segue_model::fold::{FoldTable, push_collapsed};
 use segue_model::uris::parse_uri;
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::unicode::fold_table;
 
@@ -17,6 +18,10 @@ pub struct Baskets {
     pub titles: Names,
     /// Artist of each song.
     pub song_artists: Vec<u32>,
+    /// Artists' names, exactly folded.
+    pub artist_keys: Names,
+    /// Titles by song, exactly folded.
+    pub title_keys: Names,
     /// Id in the URI of each song, 0 without one.
     pub uris: Vec<u128>,
     /// How the names fold.
@@ -85,46 +90,69 @@ impl Baskets {
 }
 
 /// Collects rows, then merges what folding makes the same.
+///
+/// Memory grows with the rows by four bytes each, and with distinct songs; a row of a song that is known costs no
+/// allocation.
 #[derive(Default)]
 pub struct BasketsBuilder {
     artists: Interner,
-    /// Under the number of the artist.
-    titles: Interner,
+    titles: Names,
     song_artists: Vec<u32>,
     uris: Vec<u128>,
-    /// Playlist and song of each row.
-    rows: Vec<(u32, u32)>,
+    /// Finds the song of an artist and a title as they are spelled.
+    songs: HashTable<Slot>,
+    /// Song of each row.
+    rows: Vec<u32>,
+    /// Rows that follow each other in one playlist: the playlist, and its first row.
+    runs: Vec<(u32, usize)>,
     playlists: u32,
+    /// Names of the current file's playlists, and their numbers.
     playlist_names: Interner,
-    /// The last row's playlist: files come grouped.
+    numbers: Vec<u32>,
+    /// The last row's playlist, as in `playlist_names`: files come grouped.
     last: Option<u32>,
 }
 
 impl BasketsBuilder {
     /// Begins a file: names of playlists are its own.
     pub fn begin_file(&mut self) {
-        self.playlists += self.playlist_names.names.len() as u32;
         self.playlist_names = Interner::default();
+        self.numbers.clear();
         self.last = None;
+    }
+
+    /// Begins a playlist without a name, to which [`BasketsBuilder::add_song`] adds.
+    pub fn begin_playlist(&mut self) {
+        self.last = None;
+        let playlist = self.new_playlist();
+        self.runs.push((playlist, self.rows.len()));
     }
 
     /// Adds a song to a playlist of the current file.
     pub fn add(&mut self, playlist: &str, artist: &str, title: &str, uri: Option<&str>) {
-        let local = match self.last {
-            Some(local) if self.playlist_names.names.get(local as usize) == playlist => local,
-            _ => self.playlist_names.number(0, playlist),
-        };
-        self.last = Some(local);
-        let artist = self.artists.number(0, artist);
-        let song = self.titles.number(artist, title);
-        if song as usize == self.song_artists.len() {
-            self.song_artists.push(artist);
-            self.uris.push(0);
+        let is_last = |last: u32| self.playlist_names.names.get(last as usize) == playlist;
+        if !self.last.is_some_and(is_last) {
+            let local = self.playlist_names.number(0, playlist);
+            if local as usize == self.numbers.len() {
+                let number = self.new_playlist();
+                self.numbers.push(number);
+            }
+            self.last = Some(local);
+            self.runs.push((self.numbers[local as usize], self.rows.len()));
         }
+        self.add_song(artist, title, uri);
+    }
+
+    /// Adds a song to the playlist of the last call of [`BasketsBuilder::begin_playlist`] or [`BasketsBuilder::add`].
+    pub fn add_song(&mut self, artist: &str, title: &str, uri: Option<&str>) {
+        if self.runs.is_empty() {
+            self.begin_playlist();
+        }
+        let song = self.song(artist, title);
         if let (0, Some(uri)) = (self.uris[song as usize], uri) {
             self.uris[song as usize] = parse_uri(uri).unwrap_or(0);
         }
-        self.rows.push((self.playlists + local, song));
+        self.rows.push(song);
     }
 
     /// How many rows there are.
@@ -133,68 +161,118 @@ impl BasketsBuilder {
         self.rows.len() as u64
     }
 
+    fn new_playlist(&mut self) -> u32 {
+        self.playlists += 1;
+        self.playlists - 1
+    }
+
+    /// The number of a song as it is spelled.
+    fn song(&mut self, artist: &str, title: &str) -> u32 {
+        let hash = Slot::hash(xxh3_64(artist.as_bytes()), title);
+        let same = |song: u32| {
+            self.titles.get(song as usize) == title
+                && self.artists.names.get(self.song_artists[song as usize] as usize) == artist
+        };
+        let next = self.song_artists.len() as u32;
+        let song = Slot::find_or_insert(&mut self.songs, hash, next, same);
+        if song == next {
+            self.titles.push(title);
+            self.song_artists.push(self.artists.number(0, artist));
+            self.uris.push(0);
+        }
+        song
+    }
+
     /// The baskets: songs whose folded artist and title are equal become one, under the spelling with most rows; a
     /// song repeated in a playlist counts once.
     #[must_use]
-    pub fn finish(mut self) -> Baskets {
-        let fold = fold_table(self.artists.names.iter().chain(self.titles.names.iter()).flat_map(str::chars));
-        let mut weights = vec![0_u32; self.song_artists.len()];
-        for &(_, song) in &self.rows {
+    pub fn finish(self) -> Baskets {
+        let Self { artists: Interner { names: artist_names, .. }, titles, song_artists, uris: old_uris, .. } = self;
+        // Hash tables can be larger than what they find.
+        drop(self.songs);
+        drop(self.playlist_names);
+        let names = artist_names.iter().chain(titles.iter());
+        let fold = fold_table(names.filter(|name| !name.is_ascii()).flat_map(str::chars));
+        let mut weights = vec![0_u32; song_artists.len()];
+        for &song in &self.rows {
             weights[song as usize] += 1;
         }
-        let mut artist_weights = vec![0_u32; self.artists.names.len()];
-        for (&artist, &weight) in self.song_artists.iter().zip(&weights) {
+        let mut artist_weights = vec![0_u32; artist_names.len()];
+        for (&artist, &weight) in song_artists.iter().zip(&weights) {
             artist_weights[artist as usize] += weight;
         }
-        let artist_keys = self.artists.names.iter().map(|name| (0, fold.exact(name)));
-        let artists = Merged::new(artist_keys, &artist_weights);
-        let title_keys = self
-            .titles
-            .names
-            .iter()
-            .zip(&self.song_artists)
-            .map(|(title, &artist)| (artists.new_number[artist as usize], fold.exact(title)));
-        let songs = Merged::new(title_keys, &weights);
+        let artists = Merged::new(&fold, artist_names.iter().map(|name| (0, name)), &artist_weights);
+        let group = |&artist: &u32| artists.new_number[artist as usize];
+        let songs = Merged::new(&fold, song_artists.iter().map(group).zip(titles.iter()), &weights);
 
-        for (_, song) in &mut self.rows {
-            *song = songs.new_number[*song as usize];
-        }
-        let read = self.rows.len() as u64;
-        self.rows.sort_unstable();
-        self.rows.dedup();
-        let mut ends = Vec::new();
-        for playlist in self.rows.chunk_by(|left, right| left.0 == right.0) {
-            ends.push(ends.last().copied().unwrap_or(0) + playlist.len());
-        }
         let mut uris = vec![0; songs.spelling.len()];
-        for (&uri, &song) in self.uris.iter().zip(&songs.new_number) {
+        for (&uri, &song) in old_uris.iter().zip(&songs.new_number) {
             if uris[song as usize] == 0 {
                 uris[song as usize] = uri;
             }
         }
-        let spelled = |merged: &Merged, names: &Names| {
-            Names::new(merged.spelling.iter().map(|&old| tidy(names.get(old as usize))))
-        };
+        let read = self.rows.len() as u64;
+        let (ends, rows) = grouped(self.rows, &self.runs, self.playlists as usize, &songs.new_number);
         Baskets {
-            artists: spelled(&artists, &self.artists.names),
-            titles: spelled(&songs, &self.titles.names),
-            song_artists: songs
-                .spelling
-                .iter()
-                .map(|&old| artists.new_number[self.song_artists[old as usize] as usize])
-                .collect(),
+            artists: artists.spelled(&artist_names),
+            titles: songs.spelled(&titles),
+            song_artists: songs.spelling.iter().map(|&old| group(&song_artists[old as usize])).collect(),
+            artist_keys: artists.keys,
+            title_keys: songs.keys,
             uris,
             fold,
             ends,
-            songs: self.rows.into_iter().map(|(_, song)| song).collect(),
+            songs: rows,
             rows: read,
         }
     }
 }
 
-/// A name with its white space collapsed: tabs and line ends have a meaning of their own in queries.
-fn tidy(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ")
+/// The songs of each playlist, ascending and each once, and where each playlist that has any ends. `runs` are the
+/// playlists of the rows, in any order; `new_number` says what the songs in the rows are now called.
+fn grouped(mut rows: Vec<u32>, runs: &[(u32, usize)], playlists: usize, new_number: &[u32]) -> (Vec<usize>, Vec<u32>) {
+    for song in &mut rows {
+        *song = new_number[*song as usize];
+    }
+    let run_ends = runs.iter().skip(1).map(|&(_, start)| start).chain([rows.len()]);
+    let lengths = runs.iter().zip(run_ends).map(|(&(playlist, start), end)| (playlist as usize, start..end));
+    let in_order = runs.is_sorted_by(|left, right| left.0 < right.0);
+    let mut ends: Vec<usize> = Vec::with_capacity(playlists);
+    if in_order {
+        ends.extend(lengths.map(|(_, run)| run.end));
+    } else {
+        let mut next = vec![0; playlists];
+        lengths.clone().for_each(|(playlist, run)| next[playlist] += run.len());
+        let mut start = 0;
+        for slot in &mut next {
+            // First how many rows a playlist has; then where its next rows go, and so in the end where it ends.
+            start += std::mem::replace(slot, start);
+        }
+        let mut moved = vec![0; rows.len()];
+        for (playlist, run) in lengths {
+            let slot = &mut next[playlist];
+            moved[*slot..*slot + run.len()].copy_from_slice(&rows[run.clone()]);
+            *slot += run.len();
+        }
+        (ends, rows) = (next, moved);
+    }
+    let (mut start, mut kept) = (0, 0);
+    for end in &mut ends {
+        rows[start..*end].sort_unstable();
+        let first = kept;
+        for at in start..*end {
+            if kept == first || rows[kept - 1] != rows[at] {
+                rows[kept] = rows[at];
+                kept += 1;
+            }
+        }
+        (start, *end) = (*end, kept);
+    }
+    rows.truncate(kept);
+    // A playlist without songs ends where the one before it ends.
+    let mut before = 0;
+    ends.retain(|&end| std::mem::replace(&mut before, end) < end);
+    (ends, rows)
 }
 
 /// What is left after names with equal keys were merged.
@@ -203,12 +281,21 @@ struct Merged {
     new_number: Vec<u32>,
     /// For each new number the old one whose spelling is kept.
     spelling: Vec<u32>,
+    /// For each new number the folded name.
+    keys: Names,
 }
 
 impl Merged {
-    fn new(keys: impl Iterator<Item = (u32, String)>, weights: &[u32]) -> Self {
+    /// Merges names of one group that fold to the same key.
+    fn new<'a>(fold: &FoldTable, names: impl Iterator<Item = (u32, &'a str)>, weights: &[u32]) -> Self {
         let mut interner = Interner::default();
-        let new_number: Vec<u32> = keys.map(|(group, key)| interner.number(group, &key)).collect();
+        let mut key = String::new();
+        let new_number: Vec<u32> = names
+            .map(|(group, name)| {
+                fold.exact_into(name, &mut key);
+                interner.number(group, &key)
+            })
+            .collect();
         let mut spelling = vec![u32::MAX; interner.names.len()];
         for (&new, old) in new_number.iter().zip(0_u32..) {
             let kept = &mut spelling[new as usize];
@@ -216,38 +303,76 @@ impl Merged {
                 *kept = old;
             }
         }
-        Self { new_number, spelling }
+        Self { new_number, spelling, keys: interner.names }
+    }
+
+    /// The names in their kept spelling, white space collapsed: tabs and line ends have a meaning of their own in
+    /// queries.
+    fn spelled(&self, names: &Names) -> Names {
+        let mut tidy = String::new();
+        let mut spelled = Names::default();
+        for &old in &self.spelling {
+            tidy.clear();
+            push_collapsed(&mut tidy, names.get(old as usize));
+            spelled.push(&tidy);
+        }
+        spelled
     }
 }
 
-/// Numbers names in the order of their first appearance. Keys are always compared, never only their hashes.
+/// Numbers names in the order of their first appearance.
 #[derive(Default)]
 struct Interner {
     names: Names,
     groups: Vec<u32>,
-    table: HashTable<u32>,
+    table: HashTable<Slot>,
 }
 
 impl Interner {
     /// The number of a name in a group.
     fn number(&mut self, group: u32, name: &str) -> u32 {
-        let hash = |group: u32, name: &str| xxh3_64_with_seed(name.as_bytes(), u64::from(group));
-        let (names, groups) = (&self.names, &self.groups);
-        let same = |&at: &u32| groups[at as usize] == group && names.get(at as usize) == name;
-        let key = hash(group, name);
-        if let Some(&number) = self.table.find(key, same) {
-            return number;
+        let same = |at: u32| self.groups[at as usize] == group && self.names.get(at as usize) == name;
+        let next = self.groups.len() as u32;
+        let number = Slot::find_or_insert(&mut self.table, Slot::hash(u64::from(group), name), next, same);
+        if number == next {
+            self.names.push(name);
+            self.groups.push(group);
         }
-        let number = self.groups.len() as u32;
-        self.table.insert_unique(key, number, |&at| hash(groups[at as usize], names.get(at as usize)));
-        self.names.push(name);
-        self.groups.push(group);
         number
+    }
+}
+
+/// What a hash table holds: a number, and its key's hash, which spares hashing anew when the table grows. Keys are
+/// always compared, never only their hashes.
+#[derive(Clone, Copy)]
+struct Slot {
+    hash: u32,
+    number: u32,
+}
+
+impl Slot {
+    fn hash(group: u64, name: &str) -> u32 {
+        xxh3_64_with_seed(name.as_bytes(), group) as u32
+    }
+
+    /// The number whose key has this hash and is the `same`; `next` put in for it if there is none.
+    fn find_or_insert(table: &mut HashTable<Slot>, hash: u32, next: u32, same: impl Fn(u32) -> bool) -> u32 {
+        // The table takes the bucket from the low bits and a first filter from the high ones.
+        let spread = |hash: u32| u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let is_it = |slot: &Slot| slot.hash == hash && same(slot.number);
+        match table.entry(spread(hash), is_it, |slot| spread(slot.hash)) {
+            Entry::Occupied(slot) => slot.get().number,
+            Entry::Vacant(free) => free.insert(Slot { hash, number: next }).get().number,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -281,6 +406,49 @@ mod tests {
         builder.add("1", "x", "c", None);
         let baskets = builder.finish();
         assert_eq!(baskets.iter().collect::<Vec<_>>(), [&[0, 1][..], &[1], &[2]]);
+    }
+
+    #[test]
+    fn playlists_without_names_are_each_their_own_and_empty_ones_none() {
+        let mut builder = BasketsBuilder::default();
+        builder.begin_file();
+        builder.add("1", "x", "a", None);
+        for titles in [&["b", "a", "b"][..], &[], &["b"]] {
+            builder.begin_playlist();
+            titles.iter().for_each(|title| builder.add_song("x", title, None));
+        }
+        builder.add("1", "x", "c", None);
+        let baskets = builder.finish();
+        assert_eq!(baskets.iter().collect::<Vec<_>>(), [&[0, 2][..], &[0, 1], &[1]]);
+        assert_eq!(baskets.rows, 6);
+    }
+
+    proptest! {
+        #[test]
+        fn rows_in_any_order_give_the_same_baskets(rows in prop::collection::vec((0_u8..6, "[abAB ]{1,2}", "[aA]"), 0..40)) {
+            let mut builder = BasketsBuilder::default();
+            builder.begin_file();
+            for (playlist, title, artist) in &rows {
+                builder.add(&playlist.to_string(), artist, title, None);
+            }
+            let baskets = builder.finish();
+            let key = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+            let mut expected: Vec<(u8, BTreeSet<String>)> = Vec::new();
+            for (playlist, title, _) in &rows {
+                match expected.iter_mut().find(|(known, _)| known == playlist) {
+                    Some((_, titles)) => _ = titles.insert(key(title)),
+                    None => expected.push((*playlist, BTreeSet::from([key(title)]))),
+                }
+            }
+            let found: Vec<BTreeSet<String>> = baskets
+                .iter()
+                .map(|songs| songs.iter().map(|&song| baskets.title_keys.get(song as usize).to_owned()).collect())
+                .collect();
+            let expected: Vec<BTreeSet<String>> = expected.into_iter().map(|(_, titles)| titles).collect();
+            prop_assert_eq!(found, expected);
+            prop_assert!(baskets.iter().all(|songs| songs.is_sorted_by(|left, right| left < right)));
+            prop_assert_eq!(baskets.titles.len(), baskets.title_keys.len());
+        }
     }
 
     #[test]

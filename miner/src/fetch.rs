@@ -126,9 +126,14 @@ fn without_secrets(url: &str) -> String {
 pub struct Stream {
     /// Its bytes, unpacked.
     pub bytes: Box<dyn io::BufRead>,
-    /// Bytes to come, packed, where that is known.
-    pub length: Option<u64>,
-    hasher: Arc<Mutex<Progress>>,
+    /// How far it is.
+    pub meter: Meter,
+}
+
+/// How far the reading of an input is.
+pub struct Meter {
+    length: Option<u64>,
+    progress: Arc<Mutex<Progress>>,
 }
 
 #[derive(Default)]
@@ -137,21 +142,27 @@ struct Progress {
     read: u64,
 }
 
-impl Stream {
+impl Meter {
+    /// Bytes in all, packed, where that is known.
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+
     /// Packed bytes read so far.
     #[must_use]
     pub fn read(&self) -> u64 {
-        self.hasher.lock().map_or(0, |progress| progress.read)
+        self.progress.lock().map_or(0, |progress| progress.read)
     }
 
-    /// SHA-256 of the packed bytes, after they were all read.
+    /// SHA-256 of the packed bytes. `rest` are the unpacked ones that nobody has read yet.
     ///
     /// # Errors
-    /// What is left (behind the last row that was wanted) cannot be read.
-    pub fn sha256(mut self) -> io::Result<[u8; 32]> {
-        io::copy(&mut self.bytes, &mut io::sink())?;
-        let progress = self.hasher.lock().map_err(|_| io::Error::other("reading was broken off"))?;
-        Ok(progress.hasher.clone().finalize().into())
+    /// What is left cannot be read.
+    pub fn sha256(self, mut rest: impl io::BufRead) -> io::Result<[u8; 32]> {
+        io::copy(&mut rest, &mut io::sink())?;
+        let mut progress = self.progress.lock().map_err(|_| io::Error::other("reading was broken off"))?;
+        Ok(progress.hasher.finalize_reset().into())
     }
 }
 
@@ -196,7 +207,7 @@ impl Input {
         } else {
             Box::new(buffered)
         };
-        Ok(Stream { bytes, length, hasher: progress })
+        Ok(Stream { bytes, meter: Meter { length, progress } })
     }
 }
 
@@ -237,12 +248,15 @@ mod tests {
         fs::write(&path, &packed).unwrap();
         let found = inputs(&[folder.path().display().to_string()]).unwrap();
         assert_eq!(found.len(), 1);
-        let mut stream = found[0].open().unwrap();
+        let Stream { mut bytes, meter } = found[0].open().unwrap();
         let mut text = String::new();
-        stream.bytes.read_to_string(&mut text).unwrap();
+        bytes.read_to_string(&mut text).unwrap();
         assert_eq!(text, "pid,track_name\n1,a\n");
-        assert_eq!(stream.read(), packed.len() as u64);
-        assert_eq!(stream.sha256().unwrap()[..], Sha256::digest(&packed)[..]);
+        assert_eq!(meter.read(), packed.len() as u64);
+        assert_eq!(meter.sha256(bytes).unwrap()[..], Sha256::digest(&packed)[..]);
+        // What nobody read is hashed too.
+        let Stream { bytes, meter } = found[0].open().unwrap();
+        assert_eq!(meter.sha256(bytes).unwrap()[..], Sha256::digest(&packed)[..]);
     }
 
     #[test]

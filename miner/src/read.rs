@@ -1,6 +1,7 @@
 //! Reading: from inputs to baskets, with account of what could not be read.
 
-use std::io;
+use std::io::BufRead;
+use std::time::{Duration, Instant};
 
 use segue_playlists::{Format, csv, dat};
 use sha2::{Digest as _, Sha256};
@@ -25,6 +26,16 @@ pub struct Playlists {
     pub name: String,
     /// Rows that could not be read.
     pub unreadable: Unreadable,
+    /// How long reading took: from the first byte to songs told apart.
+    pub took: Duration,
+}
+
+impl Playlists {
+    /// Rows read in a second, unreadable ones included.
+    #[must_use]
+    pub fn rows_per_second(&self) -> f64 {
+        (self.baskets.rows + self.unreadable.count) as f64 / self.took.as_secs_f64().max(1e-9)
+    }
 }
 
 /// Rows that could not be read.
@@ -84,20 +95,28 @@ pub fn read(
     max_unreadable: f64,
     mut report: impl FnMut(&Input, u64, Option<u64>, u64),
 ) -> Result<Playlists, ReadError> {
+    let begun = Instant::now();
     let mut builder = BasketsBuilder::default();
     let mut unreadable = Unreadable::default();
     let mut hashes = Vec::new();
     for input in inputs {
         builder.begin_file();
-        let mut stream = input.open()?;
-        let mut report = |stream: &Stream, rows| report(input, stream.read(), stream.length, rows);
+        let Stream { mut bytes, meter } = input.open()?;
+        let mut report = |rows| report(input, meter.read(), meter.length(), rows);
+        let mut rows = Rows {
+            file: &input.name,
+            next_report: builder.rows(),
+            builder: &mut builder,
+            unreadable: &mut unreadable,
+            report: &mut report,
+        };
+        let read = match input.format {
+            Format::Dat => read_dat(&mut bytes, &mut rows),
+            _ => read_csv(&mut bytes, &mut rows),
+        };
         let failed = |message: String| ReadError::File { name: input.name.clone(), message };
-        match input.format {
-            Format::Dat => read_dat(&input.name, &mut stream, &mut builder, &mut unreadable, &mut report),
-            _ => read_csv(&input.name, &mut stream, &mut builder, &mut unreadable, &mut report),
-        }
-        .map_err(failed)?;
-        hashes.push(stream.sha256().map_err(|error: io::Error| failed(error.to_string()))?);
+        read.map_err(failed)?;
+        hashes.push(meter.sha256(bytes).map_err(|error| failed(error.to_string()))?);
     }
     let rows = builder.rows() + unreadable.count;
     let allowed = (rows as f64 * max_unreadable) as u64;
@@ -117,51 +136,70 @@ pub fn read(
             hexadecimal(&Sha256::digest(all))
         }
     };
-    Ok(Playlists { baskets, sha256, name, unreadable })
+    Ok(Playlists { baskets, sha256, name, unreadable, took: begun.elapsed() })
 }
 
-fn read_csv(
-    name: &str,
-    stream: &mut Stream,
-    builder: &mut BasketsBuilder,
-    unreadable: &mut Unreadable,
-    report: &mut impl FnMut(&Stream, u64),
-) -> Result<(), String> {
-    let bytes = std::mem::replace(&mut stream.bytes, Box::new(io::empty()));
+/// Where the formats below put what they read of one file.
+struct Rows<'a> {
+    file: &'a str,
+    builder: &'a mut BasketsBuilder,
+    unreadable: &'a mut Unreadable,
+    report: &'a mut dyn FnMut(u64),
+    next_report: u64,
+}
+
+impl Rows<'_> {
+    /// A song of a playlist that has a name, for formats whose rows may be scattered.
+    fn add(&mut self, playlist: &str, artist: &str, title: &str, uri: Option<&str>) {
+        self.builder.add(playlist, artist, title, uri);
+        self.progress();
+    }
+
+    /// Begins a playlist of its own, for formats that have whole playlists.
+    fn begin_playlist(&mut self) {
+        self.builder.begin_playlist();
+    }
+
+    /// A song of the playlist that was begun last.
+    fn add_song(&mut self, artist: &str, title: &str, uri: Option<&str>) {
+        self.builder.add_song(artist, title, uri);
+        self.progress();
+    }
+
+    /// A row that cannot be used, with its place in the file and what is wrong.
+    fn unreadable(&mut self, row: &impl std::fmt::Display) {
+        self.unreadable.note(self.file, row);
+    }
+
+    fn progress(&mut self) {
+        let rows = self.builder.rows();
+        if rows >= self.next_report {
+            (self.report)(rows);
+            self.next_report = rows + ROWS_BETWEEN_REPORTS;
+        }
+    }
+}
+
+fn read_csv(bytes: impl BufRead, rows: &mut Rows<'_>) -> Result<(), String> {
     let mut reader = csv::Reader::new(bytes, csv::Columns::Playlists).map_err(|error| error.to_string())?;
     while let Some(row) = reader.next_row().map_err(|error| error.to_string())? {
         match row {
-            Ok(row) => builder.add(row.playlist, row.artist, row.title, row.uri),
-            Err(row) => unreadable.note(name, &row),
-        }
-        if builder.rows().is_multiple_of(ROWS_BETWEEN_REPORTS) {
-            report(stream, builder.rows());
+            Ok(row) => rows.add(row.playlist, row.artist, row.title, row.uri),
+            Err(row) => rows.unreadable(&row),
         }
     }
     Ok(())
 }
 
-fn read_dat(
-    name: &str,
-    stream: &mut Stream,
-    builder: &mut BasketsBuilder,
-    unreadable: &mut Unreadable,
-    report: &mut impl FnMut(&Stream, u64),
-) -> Result<(), String> {
-    let bytes = std::mem::replace(&mut stream.bytes, Box::new(io::empty()));
+fn read_dat(bytes: impl BufRead, rows: &mut Rows<'_>) -> Result<(), String> {
     let mut reader = dat::Reader::new(bytes);
     while let Some(basket) = reader.next_basket().map_err(|error| error.to_string())? {
         match basket {
             Ok(basket) => {
-                let playlist = basket.line().to_string();
-                for item in basket.items() {
-                    builder.add(&playlist, "", item, None);
-                }
-                if basket.line().is_multiple_of(ROWS_BETWEEN_REPORTS / 16) {
-                    report(stream, builder.rows());
-                }
+                rows.begin_playlist();
+                basket.items().for_each(|item| rows.add_song("", item, None));
             }
-            Err(line) => unreadable.note(name, &line),
+            Err(line) => rows.unreadable(&line),
         }
     }
     Ok(())

@@ -54,48 +54,75 @@ impl FoldTable {
     /// The exact key of a name: case and accent encoding folded, white space collapsed and trimmed.
     #[must_use]
     pub fn exact(&self, name: &str) -> String {
+        let mut key = String::new();
+        self.exact_into(name, &mut key);
+        key
+    }
+
+    /// Makes `key` the exact key of a name. The buffer can be used again for the next name.
+    pub fn exact_into(&self, name: &str, key: &mut String) {
+        key.clear();
         if name.is_ascii() {
-            let mut key = collapse_white_space(name);
+            if is_collapsed(name.as_bytes()) {
+                key.push_str(name);
+            } else {
+                push_collapsed(key, name);
+            }
             key.make_ascii_lowercase();
-            return key;
+            return;
         }
-        let mut key = String::with_capacity(name.len());
         for c in name.chars() {
             if c.is_ascii() {
                 key.push(c.to_ascii_lowercase());
             } else if let Some(entry) = self.get(c) {
                 key.push_str(&entry.exact);
             } else {
-                push_decomposed_hangul(&mut key, c);
+                push_decomposed_hangul(key, c);
             }
         }
-        if !key.is_ascii() {
-            key = self.in_canonical_order(&key);
+        if !self.is_in_canonical_order(key) {
+            *key = self.in_canonical_order(key);
         }
-        collapse_white_space(&key)
+        *key = collapse_white_space(key);
     }
 
     /// The plain key of a name: its exact key without diacritics and punctuation, `&` read as "and", hyphens and
     /// slashes as spaces. A name that consists of punctuation alone ("???") keeps its exact key.
     #[must_use]
     pub fn plain(&self, name: &str) -> String {
-        let mut key = String::with_capacity(name.len());
-        for c in name.chars() {
-            match c {
-                '&' => key.push_str(" and "),
-                '-' | '/' | '_' => key.push(' '),
-                _ if c.is_ascii_alphanumeric() || c.is_ascii_whitespace() => {
-                    key.push(c.to_ascii_lowercase());
+        let mut key = String::new();
+        self.plain_into(name, &mut key);
+        key
+    }
+
+    /// Makes `key` the plain key of a name. The buffer can be used again for the next name.
+    pub fn plain_into(&self, name: &str, key: &mut String) {
+        key.clear();
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b' ';
+        if name.bytes().all(is_plain) && is_collapsed(name.as_bytes()) {
+            key.push_str(name);
+        } else if name.is_ascii() {
+            push_plain_ascii(key, name);
+        } else {
+            for c in name.chars() {
+                match c {
+                    '&' => key.push_str(" and "),
+                    '-' | '/' | '_' => key.push(' '),
+                    _ if c.is_ascii_alphanumeric() || c.is_ascii_whitespace() => {
+                        key.push(c.to_ascii_lowercase());
+                    }
+                    _ if c.is_ascii() => {}
+                    _ => match self.get(c) {
+                        Some(entry) => key.push_str(&entry.plain),
+                        None => push_decomposed_hangul(key, c),
+                    },
                 }
-                _ if c.is_ascii() => {}
-                _ => match self.get(c) {
-                    Some(entry) => key.push_str(&entry.plain),
-                    None => push_decomposed_hangul(&mut key, c),
-                },
             }
+            *key = collapse_white_space(key);
         }
-        let key = collapse_white_space(&key);
-        if key.is_empty() { self.exact(name) } else { key }
+        if key.is_empty() {
+            self.exact_into(name, key);
+        }
     }
 
     /// The key of a title's work: the plain key without version suffixes such as "- Remastered 2011".
@@ -106,12 +133,54 @@ impl FoldTable {
 
     /// Sorts each run of combining marks by combining class, stably: the Canonical Ordering Algorithm.
     fn in_canonical_order(&self, key: &str) -> String {
-        let class = |c: char| self.get(c).map_or(0, |entry| entry.combining_class);
-        let mut chars: Vec<(u8, char)> = key.chars().map(|c| (class(c), c)).collect();
+        let mut chars: Vec<(u8, char)> = key.chars().map(|c| (self.combining_class(c), c)).collect();
         for run in chars.chunk_by_mut(|left, right| left.0 != 0 && right.0 != 0) {
             run.sort_by_key(|(class, _)| *class);
         }
         chars.into_iter().map(|(_, c)| c).collect()
+    }
+
+    /// Whether there is nothing to sort: mostly so, and told without making anything.
+    fn is_in_canonical_order(&self, key: &str) -> bool {
+        let mut last = 0;
+        key.chars().all(|c| {
+            let before = std::mem::replace(&mut last, self.combining_class(c));
+            last == 0 || before <= last
+        })
+    }
+
+    fn combining_class(&self, c: char) -> u8 {
+        if c.is_ascii() { 0 } else { self.get(c).map_or(0, |entry| entry.combining_class) }
+    }
+}
+
+/// Whether ASCII text has no white space but single spaces between words: then collapsing it changes nothing.
+fn is_collapsed(text: &[u8]) -> bool {
+    let at_the_ends = text.first() == Some(&b' ') || text.last() == Some(&b' ');
+    // Without leaving early, so that many bytes are looked at at once. Control characters, of which some are white
+    // space, take the long way.
+    let doubled = text.iter().zip(text.iter().skip(1)).fold(false, |any, (&l, &r)| any | (l == b' ') & (r == b' '));
+    !at_the_ends && !text.iter().fold(doubled, |any, &byte| any | (byte < b' '))
+}
+
+/// The plain key of ASCII text, white space collapsed on the way.
+fn push_plain_ascii(key: &mut String, text: &str) {
+    // White space that is written as soon as something follows it.
+    let mut space = false;
+    for byte in text.bytes() {
+        let is_and = byte == b'&';
+        space |= is_and || matches!(byte, b'-' | b'/' | b'_') || byte.is_ascii_whitespace();
+        if is_and || byte.is_ascii_alphanumeric() {
+            if space && !key.is_empty() {
+                key.push(' ');
+            }
+            space = is_and;
+            if is_and {
+                key.push_str("and");
+            } else {
+                key.push(char::from(byte.to_ascii_lowercase()));
+            }
+        }
     }
 }
 
@@ -134,14 +203,21 @@ fn push_decomposed_hangul(key: &mut String, c: char) {
     key.extend(parts[..count].iter().filter_map(|&part| char::from_u32(part)));
 }
 
-fn collapse_white_space(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
+/// Appends the words of a text with single spaces between them.
+pub fn push_collapsed(out: &mut String, text: &str) {
+    let mut words = text.split_whitespace();
+    if let Some(first) = words.next() {
+        out.push_str(first);
+    }
+    for word in words {
+        out.push(' ');
         out.push_str(word);
     }
+}
+
+fn collapse_white_space(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push_collapsed(&mut out, text);
     out
 }
 
@@ -152,9 +228,9 @@ fn collapse_white_space(text: &str) -> String {
 pub fn without_version_suffix(folded_title: &str) -> &str {
     let mut title = folded_title.trim_end();
     // Most titles have no suffix, and most of those nothing that one could begin with.
+    let begins_one = |pair: &[u8]| pair[0] == b' ' && matches!(pair[1], b'-' | b'f' | 0xE2);
     let bytes = title.as_bytes();
-    let marks = [b'-', b')', b']', "–".as_bytes()[0]];
-    if !bytes.iter().any(|byte| marks.contains(byte)) && !bytes.windows(2).any(|pair| pair == b" f") {
+    if !matches!(bytes.last(), Some(b')' | b']')) && !bytes.windows(2).any(begins_one) {
         return title;
     }
     loop {
@@ -191,12 +267,18 @@ fn bracketed_suffix(title: &str) -> Option<&str> {
 }
 
 fn dashed_suffix(title: &str) -> Option<&str> {
-    let (at, dash) = [" - ", " – ", " — "].iter().filter_map(|dash| title.rfind(dash).map(|at| (at, *dash))).max()?;
+    // Dashes of whole characters that begin with an ASCII space: the positions are those of characters.
+    let dash_at =
+        |at: usize| [" - ", " – ", " — "].into_iter().find(|dash| title.as_bytes()[at..].starts_with(dash.as_bytes()));
+    let mut spaces = (0..title.len()).rev().filter(|&at| title.as_bytes()[at] == b' ');
+    let (at, dash) = spaces.find_map(|at| Some((at, dash_at(at)?)))?;
     names_a_version(&title[at + dash.len()..], false).then_some(&title[..at])
 }
 
 fn featuring_suffix(title: &str) -> Option<&str> {
-    [" feat. ", " ft. ", " featuring "].iter().filter_map(|word| title.find(word)).min().map(|at| &title[..at])
+    let words = [" feat. ", " ft. ", " featuring "];
+    let is_one = |&at: &usize| words.iter().any(|word| title.as_bytes()[at..].starts_with(word.as_bytes()));
+    (0..title.len()).filter(|&at| title.as_bytes()[at] == b' ').find(is_one).map(|at| &title[..at])
 }
 
 /// Whether a suffix names a version of a work rather than another work ("part 2", "interlude" do not).
@@ -251,6 +333,8 @@ fn names_a_version(suffix: &str, bracketed: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn table() -> FoldTable {
@@ -296,6 +380,24 @@ mod tests {
     #[test]
     fn hangul_decomposes_by_arithmetic() {
         assert_eq!(FoldTable::default().exact("한글"), "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}");
+    }
+
+    proptest! {
+        #[test]
+        fn ascii_names_fold_as_they_do_among_other_characters(name in "[a-cA-C .&/_\\t\\x0B-]{0,12}") {
+            // A character beyond ASCII that the table knows and drops makes the name take the long way.
+            let table = table();
+            let (exact, plain) = (table.exact(&name), table.plain(&name));
+            prop_assert_eq!(&exact, &name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase());
+            let long_way = table.exact(&format!("{name} ’"));
+            prop_assert_eq!(long_way.trim_end_matches('’').trim_end(), &exact);
+            let long_way = table.plain(&format!("’{name}"));
+            if !long_way.starts_with('’') {
+                prop_assert_eq!(plain, long_way);
+            }
+            let head = without_version_suffix(&exact);
+            prop_assert!(exact.starts_with(head));
+        }
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl PublishArguments {
                 write_whole(path, &made.bytes).with_context(|| format!("writing {}", path.display()))?;
                 eprintln!("wrote {} ({})", path.display(), megabytes(made.bytes.len()));
             }
-            made.summarise(start);
+            made.summarise(playlists, start);
             if let (Some(store), None) = (&store, &found) {
                 let model = NewModel { bytes: &made.bytes, input_key, model_date: start.clock, run_start: start.clock };
                 let record = store.publish(&model, SystemTime::now()).context("publishing the model")?;
@@ -176,11 +176,15 @@ struct Made {
 }
 
 impl Made {
-    fn summarise(&self, start: &Start) {
+    fn summarise(&self, playlists: &Playlists, start: &Start) {
         let Metadata { data_set, counts, mining, .. } = &self.metadata;
         let raised = if self.decisions.raised { " (raised: there were too many sets)" } else { "" };
         eprintln!("playlists  {}", data_set.playlists);
-        eprintln!("rows       {} ({} unreadable)", data_set.rows, data_set.unreadable_rows);
+        let per_second = playlists.rows_per_second() / 1e6;
+        eprintln!(
+            "rows       {} ({} unreadable), {per_second:.1} million a second",
+            data_set.rows, data_set.unreadable_rows
+        );
         eprintln!("songs      {} in two playlists or more, {} in one", counts.songs, counts.tail_songs);
         eprintln!("artists    {}", counts.artists);
         eprintln!(
