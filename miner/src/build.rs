@@ -10,7 +10,7 @@ use segue_model::uris::Uris;
 
 use crate::baskets::Baskets;
 use crate::counts::Incidence;
-use crate::itemsets::{Bounds, Itemsets};
+use crate::itemsets::{Database, Itemsets, Search, Wanted};
 use crate::rules::{Consequents, for_each_rule};
 use crate::support::MinSupport;
 use crate::weights::weigh;
@@ -176,13 +176,17 @@ impl Numbering {
 /// Rules with several antecedent songs, under a minimum support that rises until their number is bearable.
 fn multi_item_rules(baskets: &Baskets, numbering: &Numbering, plan: &Plan) -> (RuleTable, Decisions) {
     let asked = plan.min_support.count(baskets.len()).max(CATALOGUE_SUPPORT);
-    let mut bounds =
-        Bounds { min_support: asked, max_length: plan.mining.max_length as usize, max_itemsets: plan.max_itemsets };
+    let mut wanted = Wanted {
+        min_support: asked,
+        max_length: plan.mining.max_length as usize,
+        max_itemsets: plan.max_itemsets as u64,
+        ..Wanted::default()
+    };
     let itemsets = loop {
-        match Itemsets::mine(baskets, bounds) {
+        match Search::new(Database::from(baskets), wanted).and_then(Search::collect) {
             Ok(itemsets) => break itemsets,
-            Err(_) if bounds.min_support as usize > baskets.len() => break Itemsets::default(),
-            Err(_) => bounds.min_support += bounds.min_support.div_ceil(2),
+            Err(_) if wanted.min_support as usize > baskets.len() => break Itemsets::default(),
+            Err(_) => wanted.min_support += wanted.min_support.div_ceil(2),
         }
     };
     let mut rules = Vec::new();
@@ -203,6 +207,6 @@ fn multi_item_rules(baskets: &Baskets, numbering: &Numbering, plan: &Plan) -> (R
             });
         }
     });
-    let raised = bounds.min_support > asked;
-    (RuleTable::new(rules), Decisions { min_support: bounds.min_support, raised })
+    let raised = wanted.min_support > asked;
+    (RuleTable::new(rules), Decisions { min_support: wanted.min_support, raised })
 }

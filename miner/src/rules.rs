@@ -44,20 +44,20 @@ impl Rule {
 
 /// Calls `visit` with every rule of at least this confidence, in the order of the itemsets.
 ///
-/// `itemsets` must hold all subsets of each of its sets, as [`Itemsets::mine`] gives them.
+/// `itemsets` must hold all subsets of each of its sets, as a search for [all](crate::itemsets::Target::All) finds them.
 pub fn for_each_rule(itemsets: &Itemsets, min_confidence: f64, consequents: Consequents, mut visit: impl FnMut(Rule)) {
-    for set in itemsets.all().iter().filter(|set| set.items.len() >= 2) {
-        let length = set.items.len();
+    for (items, together) in itemsets.iter().filter(|(items, _)| items.len() >= 2) {
+        let length = items.len();
         let mut consider = |in_consequent: &dyn Fn(usize) -> bool| {
             let part = |wanted: bool| -> Vec<u32> {
                 let chosen = (0..length).filter(|&at| in_consequent(at) == wanted);
-                chosen.map(|at| set.items[at]).collect()
+                chosen.map(|at| items[at]).collect()
             };
             let (antecedent, consequent) = (part(false), part(true));
             let supports = itemsets.support(&antecedent).zip(itemsets.support(&consequent));
             // Every part of a frequent set is frequent.
             let Some((antecedent_support, consequent_support)) = supports else { return };
-            let rule = Rule { antecedent, consequent, together: set.support, antecedent_support, consequent_support };
+            let rule = Rule { antecedent, consequent, together, antecedent_support, consequent_support };
             // As a product, so that 2/3 passes at 2/3 however it was rounded.
             if f64::from(rule.together) >= min_confidence * f64::from(rule.antecedent_support) {
                 visit(rule);
@@ -77,7 +77,7 @@ pub fn for_each_rule(itemsets: &Itemsets, min_confidence: f64, consequents: Cons
 mod tests {
     use super::*;
     use crate::baskets::{Baskets, BasketsBuilder};
-    use crate::itemsets::{Bounds, TooMany};
+    use crate::itemsets::{Database, Search, Stopped, Wanted};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
@@ -102,8 +102,8 @@ mod tests {
     }
 
     fn mine(baskets: &Baskets, min_support: u32) -> Itemsets {
-        let bounds = Bounds { min_support, max_length: usize::MAX, max_itemsets: 1_000_000 };
-        Itemsets::mine(baskets, bounds).unwrap()
+        let wanted = Wanted { min_support, ..Wanted::default() };
+        Search::new(Database::from(baskets), wanted).unwrap().collect().unwrap()
     }
 
     fn rules(itemsets: &Itemsets, min_confidence: f64, consequents: Consequents) -> Vec<Rule> {
@@ -123,7 +123,7 @@ mod tests {
     fn five_baskets_have_seventeen_sets_and_forty_rules() {
         let baskets = market();
         let itemsets = mine(&baskets, 2);
-        assert_eq!(itemsets.all().len(), 17);
+        assert_eq!(itemsets.len(), 17);
         assert_eq!(itemsets.support(&ids(&baskets, &["Milk", "Bread", "Diaper"])), Some(2));
         let rules = rules(&itemsets, 0.5, Consequents::Any);
         assert_eq!(rules.len(), 40);
@@ -154,10 +154,11 @@ mod tests {
         let songs: Vec<String> = (0..24).map(|song| format!("song {song}")).collect();
         let songs: Vec<&str> = songs.iter().map(String::as_str).collect();
         let baskets = baskets(&[&songs, &songs]);
-        let bounds = Bounds { min_support: 2, max_length: usize::MAX, max_itemsets: 10_000 };
-        assert_eq!(Itemsets::mine(&baskets, bounds), Err(TooMany { max_itemsets: 10_000, min_support: 2 }));
-        let bounds = Bounds { max_length: 3, ..bounds };
-        assert_eq!(Itemsets::mine(&baskets, bounds).unwrap().all().len(), 24 + 276 + 2_024);
+        let wanted = Wanted { min_support: 2, max_itemsets: 10_000, ..Wanted::default() };
+        let mine = |wanted| Search::new(Database::from(&baskets), wanted).and_then(Search::collect);
+        assert_eq!(mine(wanted), Err(Stopped::TooManyItemsets { max_itemsets: 10_000, min_support: 2 }));
+        let wanted = Wanted { max_length: 3, ..wanted };
+        assert_eq!(mine(wanted).unwrap().len(), 24 + 276 + 2_024);
     }
 
     proptest! {
@@ -187,7 +188,7 @@ mod tests {
                 .collect();
             expected.sort();
             let found: Vec<(Vec<u32>, u32)> =
-                itemsets.all().iter().map(|set| (set.items.clone(), set.support)).collect();
+                itemsets.iter().map(|(items, support)| (items.to_vec(), support)).collect();
             prop_assert_eq!(&found, &expected);
 
             for consequents in [Consequents::Single, Consequents::Any] {

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use clap::{Args, ValueEnum};
 use segue_miner::baskets::Baskets;
-use segue_miner::itemsets::{Bounds, Itemsets};
+use segue_miner::itemsets::{Database, Search, Wanted};
 use segue_miner::rules::{Consequents, Rule, for_each_rule};
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ pub(crate) struct Rules {
     consequents: ConsequentArgument,
     /// Most sets of songs to look at; where there are more, nothing is printed.
     #[arg(long, default_value_t = 5_000_000, value_name = "N")]
-    max_itemsets: usize,
+    max_itemsets: u64,
     /// CSV with a header, or one JSON object a line.
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
@@ -57,13 +57,14 @@ impl Rules {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let playlists = self.input.read()?;
         let baskets = &playlists.baskets;
-        let bounds = Bounds {
+        let wanted = Wanted {
             min_support: self.rules.min_support.count(baskets.len()),
             max_length: self.rules.max_len as usize,
             max_itemsets: self.max_itemsets,
+            ..Wanted::default()
         };
         let progress = Progress::spinner("looking for frequent sets of songs");
-        let itemsets = Itemsets::mine(baskets, bounds);
+        let itemsets = Search::new(Database::from(baskets), wanted).and_then(Search::collect);
         progress.done();
         let itemsets = itemsets?;
         let consequents = match self.consequents {
@@ -82,8 +83,8 @@ impl Rules {
         printer.finish()?;
         eprintln!(
             "{count} rules from {} sets of songs in at least {} of {} playlists",
-            itemsets.all().len(),
-            bounds.min_support,
+            itemsets.len(),
+            wanted.min_support,
             baskets.len()
         );
         Ok(())
