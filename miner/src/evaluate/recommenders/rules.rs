@@ -3,12 +3,12 @@
 use super::{Popularity, take_best};
 use crate::baskets::Baskets;
 use crate::evaluate::{Ranker, Recommender};
-use crate::itemsets::{Bounds, Itemsets};
+use crate::itemsets::{Database, Search, Wanted};
 use crate::rules::{Consequents, for_each_rule};
 use crate::support::MinSupport;
 
 /// Most sets of songs looked at; more make the minimum support rise.
-const MAX_ITEMSETS: usize = 2_000_000;
+const MAX_ITEMSETS: u64 = 2_000_000;
 
 /// Rules of up to three songs over a minimum support and a minimum confidence. A song's score is the highest confidence
 /// of a rule to it whose antecedent songs are all seeds; lists are filled with popular songs.
@@ -27,12 +27,16 @@ impl ConfidenceRules {
     /// Mines rules of at least this support and confidence.
     #[must_use]
     pub fn new(training: &Baskets, min_support: MinSupport, min_confidence: f64) -> Self {
-        let mut bounds =
-            Bounds { min_support: min_support.count(training.len()), max_length: 3, max_itemsets: MAX_ITEMSETS };
+        let mut wanted = Wanted {
+            min_support: min_support.count(training.len()),
+            max_length: 3,
+            max_itemsets: MAX_ITEMSETS,
+            ..Wanted::default()
+        };
         let itemsets = loop {
-            match Itemsets::mine(training, bounds) {
+            match Search::new(Database::from(training), wanted).and_then(Search::collect) {
                 Ok(itemsets) => break itemsets,
-                Err(_) => bounds.min_support += bounds.min_support.div_ceil(4),
+                Err(_) => wanted.min_support += wanted.min_support.div_ceil(4),
             }
         };
         let mut by_first = vec![Vec::new(); training.titles.len()];
@@ -43,7 +47,7 @@ impl ConfidenceRules {
                 rules += 1;
             }
         });
-        Self { by_first, popularity: Popularity::new(training), min_support: bounds.min_support, rules }
+        Self { by_first, popularity: Popularity::new(training), min_support: wanted.min_support, rules }
     }
 }
 
