@@ -12,12 +12,14 @@
 //! Opening proves every length, offset and id to be in range. After that no look-up can fail.
 
 mod columns;
+mod extend;
 mod open;
 mod sections;
 mod write;
 
 use serde::{Deserialize, Serialize};
 
+pub use extend::with_section;
 pub use open::{OpenError, read_header};
 pub use write::{Parts, TailParts, WriteError, write};
 
@@ -64,6 +66,13 @@ pub struct SectionEntry {
     pub length: u64,
     /// XXH3-64 of those bytes.
     pub hash: u64,
+}
+
+impl SectionEntry {
+    /// The entry of a section whose place is not known yet.
+    fn new(kind: u32, body: &[u8]) -> Self {
+        Self { kind, offset: 0, length: body.len() as u64, hash: hash(body) }
+    }
 }
 
 /// The sections of a model file.

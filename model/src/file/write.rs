@@ -77,36 +77,31 @@ pub fn write(mut parts: Parts) -> Result<Vec<u8>, WriteError> {
     Ok(bytes)
 }
 
-fn assemble(metadata: Metadata, bodies: &[(SectionKind, Vec<u8>)]) -> Result<Vec<u8>, bincode::Error> {
-    let mut header = Header {
-        metadata,
-        sections: bodies
-            .iter()
-            .map(|(kind, body)| SectionEntry {
-                kind: kind.code(),
-                offset: 0,
-                length: body.len() as u64,
-                hash: hash(body),
-            })
-            .collect(),
-    };
+pub(super) fn assemble(metadata: Metadata, bodies: &[(SectionKind, Vec<u8>)]) -> Result<Vec<u8>, bincode::Error> {
+    let entry = |(kind, body): &(SectionKind, Vec<u8>)| SectionEntry::new(kind.code(), body);
+    let mut bytes = beginning(&mut Header { metadata, sections: bodies.iter().map(entry).collect() })?;
+    for (_, body) in bodies {
+        bytes.extend_from_slice(body);
+    }
+    Ok(bytes)
+}
+
+/// A file up to its first section. Offsets of sections are put into the header on the way.
+pub(super) fn beginning(header: &mut Header) -> Result<Vec<u8>, bincode::Error> {
     // Integers have a fixed width, so the offsets do not change the header's length.
-    let header_length = header_options().serialized_size(&header)?;
+    let header_length = header_options().serialized_size(header)?;
     let mut offset = PREAMBLE as u64 + header_length;
     for entry in &mut header.sections {
         entry.offset = offset;
         offset += entry.length;
     }
-    let coded = header_options().serialize(&header)?;
+    let coded = header_options().serialize(header)?;
     let mut bytes = Vec::with_capacity(offset as usize);
     bytes.extend_from_slice(&MAGIC);
     bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
     bytes.extend_from_slice(&(coded.len() as u32).to_le_bytes());
     bytes.extend_from_slice(&hash(&coded).to_le_bytes());
     bytes.extend_from_slice(&coded);
-    for (_, body) in bodies {
-        bytes.extend_from_slice(body);
-    }
     Ok(bytes)
 }
 
