@@ -2,6 +2,7 @@
 
 use segue_model::catalogue::{CatalogueParts, Names};
 use segue_model::file::{Parts, TailParts};
+use segue_model::fold::without_version_suffix;
 use segue_model::metadata::{DataSet, Metadata, Mining};
 use segue_model::rules::{Rule, RuleTable};
 use segue_model::scoring::Scoring;
@@ -104,21 +105,21 @@ impl Numbering {
         for &song in &baskets.songs {
             supports[song as usize] += 1;
         }
-        let artist_keys: Vec<String> = baskets.artists.iter().map(|name| baskets.fold.exact(name)).collect();
-        let keys: Vec<(&str, String)> = baskets
-            .titles
-            .iter()
-            .zip(&baskets.song_artists)
-            .map(|(title, &artist)| (artist_keys[artist as usize].as_str(), baskets.fold.exact(title)))
-            .collect();
-        let mut songs: Vec<u32> = (0..supports.len() as u32).filter(|&song| supports[song as usize] > 0).collect();
-        songs.sort_unstable_by(|&left, &right| {
-            let (left, right) = (left as usize, right as usize);
-            let rank = |song: usize| if supports[song] >= CATALOGUE_SUPPORT { supports[song] } else { 0 };
-            rank(right).cmp(&rank(left)).then_with(|| keys[left].cmp(&keys[right]))
+        let artist_ranks = ranks(&baskets.artist_keys);
+        let artist_rank = |song: u32| artist_ranks[baskets.song_artists[song as usize] as usize];
+        let title_key = |song: u32| baskets.title_keys.get(song as usize);
+        let (mut songs, mut tail): (Vec<u32>, Vec<u32>) = (0..supports.len() as u32)
+            .filter(|&song| supports[song as usize] > 0)
+            .partition(|&song| supports[song as usize] >= CATALOGUE_SUPPORT);
+        // Numbers first: few songs have the same of both, and only their titles are looked at.
+        let by_artist_and_title = |&left: &u32, &right: &u32| {
+            artist_rank(left).cmp(&artist_rank(right)).then_with(|| title_key(left).cmp(title_key(right)))
+        };
+        songs.sort_unstable_by(|left, right| {
+            let better_known = supports[*right as usize].cmp(&supports[*left as usize]);
+            better_known.then_with(|| by_artist_and_title(left, right))
         });
-        let head = songs.partition_point(|&song| supports[song as usize] >= CATALOGUE_SUPPORT);
-        let tail = songs.split_off(head);
+        tail.sort_unstable_by(by_artist_and_title);
         let mut ids = vec![None; supports.len()];
         for (id, &song) in (0..).zip(&songs) {
             ids[song as usize] = Some(id);
@@ -128,14 +129,11 @@ impl Numbering {
 
     /// The playlists in ids. A playlist's weight comes from all its songs, those of the tail included.
     fn incidence(&self, baskets: &Baskets, playlist_exponent: f64) -> Incidence {
-        let lists: Vec<(Vec<u32>, f64)> = baskets
-            .iter()
-            .map(|songs| {
-                let ids = songs.iter().filter_map(|&song| self.ids[song as usize]).collect();
-                (ids, libm::pow(songs.len() as f64, -playlist_exponent))
-            })
-            .collect();
-        Incidence::new(self.songs.len(), lists.iter().map(|(ids, weight)| (&ids[..], *weight)))
+        let playlists = baskets.iter().map(|songs| {
+            let weight = libm::pow(songs.len() as f64, -playlist_exponent);
+            (songs.iter().filter_map(|&song| self.ids[song as usize]), weight)
+        });
+        Incidence::from_iterators(self.songs.len(), playlists)
     }
 
     /// Artists in the order of their first song, and the new number of each old one.
@@ -154,23 +152,38 @@ impl Numbering {
 
     /// For each song the most supported song of one artist and one title but for version suffixes.
     fn works(&self, baskets: &Baskets) -> Vec<SongId> {
-        let mut keys: Vec<(u32, String, u32)> = (0..)
-            .zip(&self.songs)
-            .map(|(id, &song)| {
-                let title = baskets.titles.get(song as usize);
-                (baskets.song_artists[song as usize], baskets.fold.base(title), id)
-            })
-            .collect();
-        keys.sort_unstable();
-        let mut works = vec![SongId(0); keys.len()];
-        for work in keys.chunk_by(|left, right| (left.0, &left.1) == (right.0, &right.1)) {
-            for (_, _, id) in work {
-                // Ids ascend within a work, and the first is the most supported.
-                works[*id as usize] = SongId(work[0].2);
+        let mut works: Vec<SongId> = (0..self.songs.len() as u32).map(SongId).collect();
+        let mut by_artist: Vec<(u32, u32)> =
+            (0..).zip(&self.songs).map(|(id, &song)| (baskets.song_artists[song as usize], id)).collect();
+        by_artist.sort_unstable();
+        // Most artists have one song here, which needs no key.
+        for songs in by_artist.chunk_by(|left, right| left.0 == right.0).filter(|songs| songs.len() > 1) {
+            let key = |&(_, id): &(u32, u32)| {
+                let title = baskets.title_keys.get(self.songs[id as usize] as usize);
+                (baskets.fold.plain(without_version_suffix(title)), id)
+            };
+            let mut keys: Vec<(String, u32)> = songs.iter().map(key).collect();
+            keys.sort_unstable();
+            for work in keys.chunk_by(|left, right| left.0 == right.0) {
+                for (_, id) in work {
+                    // Ids ascend within a work, and the first is the most supported.
+                    works[*id as usize] = SongId(work[0].1);
+                }
             }
         }
         works
     }
+}
+
+/// The rank of each name among all of them, sorted.
+fn ranks(names: &Names) -> Vec<u32> {
+    let mut sorted: Vec<u32> = (0..names.len() as u32).collect();
+    sorted.sort_unstable_by_key(|&name| names.get(name as usize));
+    let mut ranks = vec![0; sorted.len()];
+    for (rank, &name) in (0..).zip(&sorted) {
+        ranks[name as usize] = rank;
+    }
+    ranks
 }
 
 /// Rules with several antecedent songs, under a minimum support that rises until their number is bearable.

@@ -1,6 +1,12 @@
 //! Counting pairs: how many playlists have both of two songs, row by row, without a table of all pairs.
 
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
 use rayon::prelude::*;
+
+/// Songs that one thread counts before it looks for more: enough to be worth the looking.
+const SONGS_AT_A_TIME: usize = 32;
 
 /// Playlists over song numbers, with the index from songs to playlists.
 #[derive(Clone, Debug)]
@@ -30,6 +36,12 @@ impl Incidence {
     /// Playlists of songs numbered below `songs`, each with its weight.
     #[must_use]
     pub fn new<'a>(songs: usize, baskets: impl Iterator<Item = (&'a [u32], f64)>) -> Self {
+        Self::from_iterators(songs, baskets.map(|(basket, weight)| (basket.iter().copied(), weight)))
+    }
+
+    /// The same from playlists that are not in memory as they are wanted here.
+    #[must_use]
+    pub fn from_iterators<I: Iterator<Item = u32>>(songs: usize, baskets: impl Iterator<Item = (I, f64)>) -> Self {
         let mut incidence = Self {
             basket_ends: Vec::new(),
             songs: Vec::new(),
@@ -38,7 +50,7 @@ impl Incidence {
             baskets: Vec::new(),
         };
         for (basket, weight) in baskets {
-            incidence.songs.extend_from_slice(basket);
+            incidence.songs.extend(basket);
             incidence.basket_ends.push(incidence.songs.len());
             incidence.basket_weights.push(weight);
         }
@@ -96,53 +108,86 @@ impl Incidence {
     pub fn playlists(&self) -> usize {
         self.basket_ends.len()
     }
+}
 
-    /// Calls `each` with every song and its neighbours (each once, in no particular order), on all threads; gives the
-    /// results in the order of songs.
-    pub fn map_rows<T: Send>(&self, each: impl Fn(u32, &mut Vec<Neighbour>) -> T + Sync) -> Vec<T> {
-        (0..self.len() as u32)
+/// Counts the rows of an incidence, on all threads, with buffers that go from one song to the next.
+pub struct Counting<'a> {
+    incidence: &'a Incidence,
+    /// Buffers that no thread uses right now.
+    idle: Mutex<Vec<RowCounter<'a>>>,
+}
+
+impl<'a> Counting<'a> {
+    /// Nothing is counted yet.
+    #[must_use]
+    pub fn new(incidence: &'a Incidence) -> Self {
+        Self { incidence, idle: Mutex::default() }
+    }
+
+    /// Calls `each` with runs of these songs that together are all of them, and gives the results in the order of
+    /// songs.
+    pub fn map<T: Send>(
+        &self,
+        songs: Range<u32>,
+        each: impl Fn(&mut RowCounter<'a>, Range<u32>) -> T + Sync,
+    ) -> Vec<T> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        songs
+            .clone()
             .into_par_iter()
-            .map_init(
-                || Row::new(self.len()),
-                |row, song| {
-                    row.count(self, song);
-                    each(song, &mut row.neighbours)
-                },
-            )
+            .step_by(SONGS_AT_A_TIME)
+            .map(|first| {
+                let unused = idle().pop();
+                let mut counter = unused.unwrap_or_else(|| RowCounter::new(self.incidence));
+                let result = each(&mut counter, first..songs.end.min(first + SONGS_AT_A_TIME as u32));
+                idle().push(counter);
+                result
+            })
             .collect()
     }
 }
 
 /// Buffers for counting one row after another.
-struct Row {
+pub struct RowCounter<'a> {
+    incidence: &'a Incidence,
     /// By song: summed weights and count.
     sums: Vec<(f64, u32)>,
+    /// Songs whose count is not zero, and room for one more.
+    touched: Vec<u32>,
     neighbours: Vec<Neighbour>,
 }
 
-impl Row {
-    fn new(songs: usize) -> Self {
-        Self { sums: vec![(0.0, 0); songs], neighbours: Vec::new() }
+impl<'a> RowCounter<'a> {
+    fn new(incidence: &'a Incidence) -> Self {
+        let songs = incidence.len();
+        Self { incidence, sums: vec![(0.0, 0); songs], touched: vec![0; songs + 1], neighbours: Vec::new() }
     }
 
-    fn count(&mut self, incidence: &Incidence, song: u32) {
-        self.neighbours.clear();
+    /// The neighbours of a song, each once, in no particular order.
+    pub fn neighbours(&mut self, song: u32) -> &[Neighbour] {
+        let incidence = self.incidence;
+        let mut touched = 0;
         // Playlists come in ascending order for both songs of a pair, so its two sums have the same bits.
         for &basket in &incidence.baskets[range(&incidence.song_ends, song as usize)] {
             let weight = incidence.basket_weights[basket as usize];
             for &other in &incidence.songs[range(&incidence.basket_ends, basket as usize)] {
                 let sum = &mut self.sums[other as usize];
-                if sum.1 == 0 {
-                    self.neighbours.push(Neighbour { song: other, together: 0, weighted: 0.0 });
-                }
+                // Written whether it is the first time or not: nobody could guess which, a branch least of all.
+                self.touched[touched] = other;
+                touched += usize::from(sum.1 == 0);
                 sum.0 += weight;
                 sum.1 += 1;
             }
         }
-        for neighbour in &mut self.neighbours {
-            (neighbour.weighted, neighbour.together) = std::mem::take(&mut self.sums[neighbour.song as usize]);
+        self.neighbours.clear();
+        if touched > 0 {
+            self.sums[song as usize] = (0.0, 0);
         }
-        self.neighbours.retain(|neighbour| neighbour.song != song);
+        self.neighbours.extend(self.touched[..touched].iter().filter(|&&other| other != song).map(|&other| {
+            let (weighted, together) = std::mem::take(&mut self.sums[other as usize]);
+            Neighbour { song: other, together, weighted }
+        }));
+        &self.neighbours
     }
 }
 
@@ -160,10 +205,15 @@ mod tests {
         let baskets: [(&[u32], f64); 3] = [(&[0, 1, 2], 1.0), (&[0, 2], 0.5), (&[1], 4.0)];
         let incidence = Incidence::new(4, baskets.into_iter());
         assert_eq!((0..4).map(|song| incidence.support(song)).collect::<Vec<_>>(), [2, 2, 2, 0]);
-        let rows = incidence.map_rows(|_, neighbours| {
-            neighbours.sort_by_key(|neighbour| neighbour.song);
-            neighbours.clone()
+        let rows = Counting::new(&incidence).map(0..4, |counter, songs| {
+            let row = |song| {
+                let mut neighbours = counter.neighbours(song).to_vec();
+                neighbours.sort_by_key(|neighbour| neighbour.song);
+                neighbours
+            };
+            songs.map(row).collect::<Vec<_>>()
         });
+        let rows = rows.concat();
         let neighbour = |song, together, weighted| Neighbour { song, together, weighted };
         assert_eq!(rows[0], [neighbour(1, 1, 1.0), neighbour(2, 2, 1.5)]);
         assert_eq!(rows[1], [neighbour(0, 1, 1.0), neighbour(2, 1, 1.0)]);

@@ -1,9 +1,12 @@
 //! Weights: from counts of pairs to the table that suggestions are scored with.
 
 use segue_model::metadata::Mining;
-use segue_model::pairs::{ForwardPairs, Scale};
+use segue_model::pairs::{ForwardPairs, LEVELS, Scale};
 
-use crate::counts::{Incidence, Neighbour};
+use crate::counts::{Counting, Incidence};
+
+/// Songs whose rows are counted before what is kept of them is put together.
+const SONGS_IN_A_BLOCK: u32 = 1 << 12;
 
 /// Share of the kept weights that may fall below the low end of the scale.
 const BELOW_SCALE: f64 = 0.002;
@@ -22,72 +25,238 @@ pub struct WeightedPairs {
 /// The kept pairs of all songs.
 ///
 /// A pair weighs M_AB = √(W_AB · W_BA) with W_AB = n_A^−a · c_AB · n_B^−b, and stays if it is among the `neighbours`
-/// heaviest of either song (ties to the smaller id). Rows are counted twice, first for each song's threshold and then
-/// for the pairs themselves, so that memory holds only what is kept.
+/// heaviest of either song (ties to the smaller id). Each row is counted once; memory holds what is kept, and the rows
+/// of a block of songs.
 #[must_use]
 pub fn weigh(incidence: &Incidence, mining: &Mining) -> WeightedPairs {
     // √(n_A^−a · n_B^−b · n_B^−a · n_A^−b) = (n_A · n_B)^−(a + b)/2
     let exponent = -(mining.antecedent_exponent + mining.consequent_exponent) / 2.0;
-    let factors: Vec<f64> =
-        (0..incidence.len() as u32).map(|song| libm::pow(f64::from(incidence.support(song)), exponent)).collect();
-    let weight = |song: u32, neighbour: &Neighbour| {
-        // The smaller id's factor first, so that both rows of a pair see the same bits.
-        let (one, other) = (song.min(neighbour.song) as usize, song.max(neighbour.song) as usize);
-        neighbour.weighted * (factors[one] * factors[other])
-    };
-    let heavier_first = |left: &(f64, u32), right: &(f64, u32)| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1));
+    let songs = incidence.len() as u32;
+    let factors: Vec<f64> = (0..songs).map(|song| libm::pow(f64::from(incidence.support(song)), exponent)).collect();
+    let neighbours = mining.neighbours.max(1) as usize;
 
-    let kept = mining.neighbours.max(1) as usize;
-    let thresholds: Vec<(f64, u32)> = incidence.map_rows(|song, neighbours| {
-        let mut weights: Vec<(f64, u32)> =
-            neighbours.iter().map(|neighbour| (weight(song, neighbour), neighbour.song)).collect();
-        if weights.len() <= kept {
-            return (0.0, u32::MAX);
-        }
-        *weights.select_nth_unstable_by(kept - 1, heavier_first).1
-    });
-    let rows: Vec<Vec<(u32, f64, u32)>> = incidence.map_rows(|song, neighbours| {
-        let mut row: Vec<(u32, f64, u32)> = neighbours
-            .iter()
-            .filter(|neighbour| neighbour.song > song)
-            .map(|neighbour| (neighbour.song, weight(song, neighbour), neighbour.together))
-            .filter(|&(other, weight, _)| {
-                heavier_first(&(weight, other), &thresholds[song as usize]).is_le()
-                    || heavier_first(&(weight, song), &thresholds[other as usize]).is_le()
-            })
-            .collect();
-        row.sort_unstable_by_key(|&(other, _, _)| other);
-        row
-    });
-
-    let scale = scale_of(rows.iter().flatten().map(|&(_, weight, _)| weight));
-    let mut weighted = WeightedPairs { scale, pairs: ForwardPairs::default(), together: Vec::new() };
-    for row in rows {
-        for (other, weight, together) in row {
-            weighted.pairs.others.push(other);
-            weighted.pairs.levels.push(scale.level(weight));
-            weighted.together.push(together);
-        }
-        weighted.pairs.ends.push(weighted.pairs.others.len() as u32);
+    let counting = Counting::new(incidence);
+    let mut union = Union::default();
+    for first in (0..songs).step_by(SONGS_IN_A_BLOCK as usize) {
+        let block = first..songs.min(first.saturating_add(SONGS_IN_A_BLOCK));
+        let parts = counting.map(block, |counter, songs| {
+            let mut heaviest = Heaviest::new(neighbours);
+            let mut rows = HeaviestRows::default();
+            for song in songs {
+                heaviest.clear();
+                for neighbour in counter.neighbours(song) {
+                    // A product of two factors has the same bits in either order, and so have both rows of a pair.
+                    let weight = neighbour.weighted * (factors[song as usize] * factors[neighbour.song as usize]);
+                    heaviest.offer(Weighed { weight, song: neighbour.song, together: neighbour.together });
+                }
+                rows.push(&mut heaviest);
+            }
+            rows
+        });
+        parts.iter().for_each(|rows| union.add(rows));
     }
-    weighted
+    union.into_pairs()
+}
+
+impl WeightedPairs {
+    fn push(&mut self, pair: &Weighed, levels: &Levels) {
+        self.pairs.others.push(pair.song);
+        self.pairs.levels.push(levels.level(pair.weight));
+        self.together.push(pair.together);
+    }
+}
+
+/// A neighbour in a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Weighed {
+    weight: f64,
+    song: u32,
+    together: u32,
+}
+
+impl Weighed {
+    /// Heavier first, ties to the smaller id.
+    fn order(&self, other: &Self) -> std::cmp::Ordering {
+        other.weight.total_cmp(&self.weight).then(self.song.cmp(&other.song))
+    }
+}
+
+/// The heaviest of what is offered, in a buffer of twice as many: when that is full, the lighter half goes, and from
+/// then on nothing lighter than the rest comes in.
+struct Heaviest {
+    wanted: usize,
+    found: Vec<Weighed>,
+    lightest: Option<Weighed>,
+}
+
+impl Heaviest {
+    fn new(wanted: usize) -> Self {
+        Self { wanted, found: Vec::new(), lightest: None }
+    }
+
+    fn clear(&mut self) {
+        self.found.clear();
+        self.lightest = None;
+    }
+
+    fn offer(&mut self, offered: Weighed) {
+        if self.lightest.is_some_and(|lightest| offered.weight < lightest.weight) {
+            return;
+        }
+        if self.found.len() == 2 * self.wanted {
+            self.shrink();
+        }
+        self.found.push(offered);
+    }
+
+    fn shrink(&mut self) {
+        if self.found.len() > self.wanted {
+            self.lightest = Some(*self.found.select_nth_unstable_by(self.wanted - 1, Weighed::order).1);
+            self.found.truncate(self.wanted);
+        }
+    }
+}
+
+/// The heaviest neighbours of some songs that follow one another.
+#[derive(Default)]
+struct HeaviestRows {
+    /// The lightest in each row; none where the row has everything there is.
+    lightest: Vec<Option<Weighed>>,
+    ends: Vec<u32>,
+    /// Ascending by song in each row.
+    neighbours: Vec<Weighed>,
+}
+
+impl HeaviestRows {
+    fn push(&mut self, row: &mut Heaviest) {
+        row.shrink();
+        row.found.sort_unstable_by_key(|neighbour| neighbour.song);
+        self.neighbours.extend_from_slice(&row.found);
+        self.ends.push(self.neighbours.len() as u32);
+        self.lightest.push(row.lightest);
+    }
+}
+
+/// Pairs that are in the row of either of their songs, as rows come in.
+#[derive(Default)]
+struct Union {
+    lightest: Vec<Option<Weighed>>,
+    /// Pairs in the rows of their smaller songs.
+    ends: Vec<usize>,
+    pairs: Vec<Weighed>,
+    /// Pairs in the rows of their larger songs only, with the smaller song; ascending by the larger.
+    late: Vec<(u32, Weighed)>,
+}
+
+impl Union {
+    fn add(&mut self, rows: &HeaviestRows) {
+        let mut start = 0;
+        for (&end, &lightest) in rows.ends.iter().zip(&rows.lightest) {
+            let song = self.ends.len() as u32;
+            let row = &rows.neighbours[start..end as usize];
+            let (smaller, larger) = row.split_at(row.partition_point(|neighbour| neighbour.song < song));
+            for neighbour in smaller {
+                let mirrored = Weighed { song, ..*neighbour };
+                // Everything is in a row without a lightest.
+                let missing = |lightest: &Weighed| mirrored.order(lightest).is_gt();
+                if self.lightest[neighbour.song as usize].as_ref().is_some_and(missing) {
+                    self.late.push((neighbour.song, mirrored));
+                }
+            }
+            self.pairs.extend_from_slice(larger);
+            self.ends.push(self.pairs.len());
+            self.lightest.push(lightest);
+            start = end as usize;
+        }
+    }
+
+    /// Both kinds of pairs in one order, and their weights as levels.
+    fn into_pairs(mut self) -> WeightedPairs {
+        // Stable: within a song the larger songs keep ascending.
+        self.late.sort_by_key(|&(song, _)| song);
+        let all = || self.pairs.iter().chain(self.late.iter().map(|(_, pair)| pair));
+        let scale = scale_of(all().map(|pair| pair.weight), self.pairs.len() + self.late.len());
+        let levels = Levels::of(scale);
+
+        let count = self.pairs.len() + self.late.len();
+        let mut weighted = WeightedPairs { scale, pairs: ForwardPairs::default(), together: Vec::with_capacity(count) };
+        weighted.pairs.others.reserve_exact(count);
+        weighted.pairs.levels.reserve_exact(count);
+        let (mut start, mut late) = (0, self.late.iter().peekable());
+        for (song, &end) in (0..).zip(&self.ends) {
+            for pair in &self.pairs[start..end] {
+                while let Some((_, before)) = late.next_if(|(of, other)| *of == song && other.song < pair.song) {
+                    weighted.push(before, &levels);
+                }
+                weighted.push(pair, &levels);
+            }
+            while let Some((_, rest)) = late.next_if(|(of, _)| *of == song) {
+                weighted.push(rest, &levels);
+            }
+            start = end;
+            weighted.pairs.ends.push(weighted.together.len() as u32);
+        }
+        weighted
+    }
 }
 
 /// A scale over these weights, but for the lightest few.
-fn scale_of(weights: impl Iterator<Item = f64>) -> Scale {
-    let mut logarithms: Vec<f64> = weights.map(libm::log).collect();
-    if logarithms.is_empty() {
+fn scale_of(weights: impl Iterator<Item = f64>, count: usize) -> Scale {
+    if count == 0 {
         return Scale { low: 0.0, high: 0.0 };
     }
-    let low = (logarithms.len() as f64 * BELOW_SCALE) as usize;
-    let low = *logarithms.select_nth_unstable_by(low, f64::total_cmp).1;
-    Scale { low, high: logarithms.iter().copied().fold(low, f64::max) }
+    // The lightest few are the heaviest few of the opposites.
+    let mut lightest = Heaviest::new((count as f64 * BELOW_SCALE) as usize + 1);
+    let mut high = 0.0_f64;
+    for weight in weights {
+        high = high.max(weight);
+        lightest.offer(Weighed { weight: -weight, song: 0, together: 0 });
+    }
+    lightest.shrink();
+    let low = lightest.found.iter().map(|pair| -pair.weight).fold(0.0, f64::max);
+    let low = libm::log(low);
+    Scale { low, high: libm::log(high).max(low) }
+}
+
+/// The weights at which the levels of a scale begin: comparing is quicker than taking a logarithm for every pair.
+struct Levels {
+    begins: [f64; LEVELS],
+}
+
+impl Levels {
+    fn of(scale: Scale) -> Self {
+        let begin_of = |level: usize| {
+            // Positive numbers are in the order of their bits.
+            let (mut low, mut high) = (0, f64::INFINITY.to_bits());
+            while low < high {
+                let middle = low + (high - low) / 2;
+                if usize::from(scale.level(f64::from_bits(middle))) < level { low = middle + 1 } else { high = middle }
+            }
+            f64::from_bits(low)
+        };
+        Self { begins: std::array::from_fn(begin_of) }
+    }
+
+    fn level(&self, weight: f64) -> u8 {
+        self.begins.partition_point(|&begin| begin <= weight).saturating_sub(1) as u8
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn levels_are_those_of_the_scale() {
+        for scale in [Scale { low: -4.0, high: 1.0 }, Scale { low: 0.3, high: 0.3 }] {
+            let levels = Levels::of(scale);
+            for step in -600..=200 {
+                let weight = libm::exp(f64::from(step) / 100.0);
+                assert_eq!(levels.level(weight), scale.level(weight), "{weight}");
+            }
+        }
+    }
 
     proptest! {
         #[test]
