@@ -11,10 +11,11 @@ pub(crate) mod rules;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use segue_miner::fetch;
 use segue_miner::read::{self, Playlists};
 use segue_miner::support::MinSupport;
+use segue_playlists::lines::Layout;
 use segue_store::{Name, Store};
 
 use progress::Progress;
@@ -22,12 +23,16 @@ use progress::Progress;
 /// The playlists to read.
 #[derive(Args)]
 pub(crate) struct InputArguments {
-    /// CSV (`artist_name`, `track_name`, `pid` columns) or FIMI .dat files, also .gz; folders; http, https or file URLs.
+    /// CSV, FIMI .dat or Million Playlist Dataset .json files, also .gz; folders; http, https or file URLs.
     #[arg(value_name = "INPUT", required_unless_present = "dataset_url")]
     inputs: Vec<String>,
     /// Where to read from when no INPUT is named.
     #[arg(long, env = "DATASET_URL", hide_env_values = true, value_name = "URL")]
     dataset_url: Option<String>,
+    /// How a CSV holds playlists: a header and one song a row (columns such as `pid`, `artist_name`, `track_name`), or
+    /// one playlist a line, each field a song.
+    #[arg(long, value_enum, default_value_t = LayoutArgument::Auto)]
+    layout: LayoutArgument,
     /// Share of rows that may be unreadable, from 0 to 1.
     #[arg(long, default_value_t = 0.01, value_name = "SHARE")]
     max_unreadable: f64,
@@ -39,6 +44,24 @@ pub(crate) struct InputArguments {
     seed: u64,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum LayoutArgument {
+    Auto,
+    Rows,
+    Lines,
+}
+
+impl LayoutArgument {
+    /// What the user told; `None` to look.
+    fn told(self) -> Option<Layout> {
+        match self {
+            Self::Auto => None,
+            Self::Rows => Some(Layout::Rows),
+            Self::Lines => Some(Layout::Lines),
+        }
+    }
+}
+
 impl InputArguments {
     /// Reads and samples the playlists, with progress on the terminal.
     fn read(&self) -> anyhow::Result<Playlists> {
@@ -46,7 +69,7 @@ impl InputArguments {
             [] => self.dataset_url.as_slice(),
             inputs => inputs,
         };
-        let mut playlists = read_playlists(named, self.max_unreadable)?;
+        let mut playlists = read_playlists(named, self.layout.told(), self.max_unreadable)?;
         if let (count @ 1.., Ok(wanted)) = (self.max_baskets, usize::try_from(self.max_baskets)) {
             let all = playlists.baskets.len();
             playlists.baskets = playlists.baskets.sample(wanted, self.seed);
@@ -59,8 +82,9 @@ impl InputArguments {
 }
 
 /// Reads playlists, with progress on the terminal, and says which rows could not be read.
-fn read_playlists(named: &[String], max_unreadable: f64) -> anyhow::Result<Playlists> {
-    let inputs = fetch::inputs(named)?;
+fn read_playlists(named: &[String], layout: Option<Layout>, max_unreadable: f64) -> anyhow::Result<Playlists> {
+    let mut inputs = fetch::inputs(named)?;
+    inputs.iter_mut().for_each(|input| input.layout = layout);
     let progress = Progress::bytes("reading");
     let playlists = read::read(&inputs, max_unreadable, |input, read, length, rows| {
         progress.report(&input.name, read, length, &format!("{rows} rows"));

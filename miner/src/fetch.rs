@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use flate2::bufread::MultiGzDecoder;
+use segue_playlists::lines::Layout;
 use segue_playlists::{Format, is_gzip, is_gzip_name};
 use sha2::{Digest as _, Sha256};
 
@@ -20,6 +21,8 @@ pub struct Input {
     pub name: String,
     /// Its format.
     pub format: Format,
+    /// How it holds playlists, if it is a CSV; `None` to tell by its beginning.
+    pub layout: Option<Layout>,
     place: Place,
 }
 
@@ -42,13 +45,15 @@ pub enum FetchError {
         source: io::Error,
     },
     /// The file's name says nothing about its format.
-    #[error("{name}: no playlist file by its name; give a .csv or .dat file, or one of them with .gz")]
+    #[error(
+        "{name}: no playlist file by its name; give a .csv, .dat or .json (Million Playlist Dataset) file, or one of them with .gz"
+    )]
     UnknownFormat {
         /// The name as given.
         name: String,
     },
     /// The folder holds no playlist file.
-    #[error("{path}: the folder has no .csv, .dat, .csv.gz or .dat.gz file")]
+    #[error("{path}: the folder has no .csv, .dat or .json file, nor one of them with .gz")]
     EmptyFolder {
         /// The path as given.
         path: String,
@@ -76,7 +81,7 @@ pub fn inputs(names: &[String]) -> Result<Vec<Input>, FetchError> {
             let shown = without_secrets(name);
             // A URL may say nothing about its format; CSV is what data sets come in.
             let format = Format::from_name(name).unwrap_or(Format::Csv);
-            inputs.push(Input { name: shown, format, place: Place::Url(name.clone()) });
+            inputs.push(Input { name: shown, format, layout: None, place: Place::Url(name.clone()) });
         } else if Path::new(name).is_dir() {
             inputs.extend(folder(name)?);
         } else {
@@ -91,7 +96,7 @@ fn file(path: &Path) -> Result<Input, FetchError> {
     fs::metadata(path).map_err(|source| FetchError::Unreadable { path: shown.clone(), source })?;
     let format = Format::from_name(&shown).ok_or_else(|| FetchError::UnknownFormat { name: shown.clone() })?;
     let name = path.file_name().map_or(shown, |name| name.to_string_lossy().into_owned());
-    Ok(Input { name, format, place: Place::File(path.to_owned()) })
+    Ok(Input { name, format, layout: None, place: Place::File(path.to_owned()) })
 }
 
 fn folder(path: &str) -> Result<Vec<Input>, FetchError> {

@@ -1,9 +1,12 @@
 //! Reading: from inputs to baskets, with account of what could not be read.
 
+mod layout;
+
 use std::io::BufRead;
 use std::time::{Duration, Instant};
 
-use segue_playlists::{Format, csv, dat};
+use segue_playlists::lines::{self, Layout};
+use segue_playlists::{Format, csv, dat, mpd};
 use sha2::{Digest as _, Sha256};
 
 use crate::baskets::{Baskets, BasketsBuilder};
@@ -112,7 +115,11 @@ pub fn read(
         };
         let read = match input.format {
             Format::Dat => read_dat(&mut bytes, &mut rows),
-            _ => read_csv(&mut bytes, &mut rows),
+            Format::Mpd => read_mpd(&mut bytes, &mut rows),
+            _ => layout::of(input, &mut bytes).and_then(|layout| match layout {
+                Layout::Lines => read_lines(&mut bytes, &mut rows),
+                _ => read_csv(&mut bytes, &mut rows),
+            }),
         };
         let failed = |message: String| ReadError::File { name: input.name.clone(), message };
         read.map_err(failed)?;
@@ -181,7 +188,10 @@ impl Rows<'_> {
 }
 
 fn read_csv(bytes: impl BufRead, rows: &mut Rows<'_>) -> Result<(), String> {
-    let mut reader = csv::Reader::new(bytes, csv::Columns::Playlists).map_err(|error| error.to_string())?;
+    let mut reader = csv::Reader::new(bytes, csv::Columns::Playlists).map_err(|error| match error {
+        csv::Error::NoHeader { .. } | csv::Error::MissingColumn { .. } => format!("{error}; {}", layout::HINT),
+        _ => error.to_string(),
+    })?;
     while let Some(row) = reader.next_row().map_err(|error| error.to_string())? {
         match row {
             Ok(row) => rows.add(row.playlist, row.artist, row.title, row.uri),
@@ -205,6 +215,34 @@ fn read_dat(bytes: impl BufRead, rows: &mut Rows<'_>) -> Result<(), String> {
     Ok(())
 }
 
+fn read_lines(bytes: impl BufRead, rows: &mut Rows<'_>) -> Result<(), String> {
+    let mut reader = lines::Reader::new(bytes).map_err(|error| error.to_string())?;
+    while let Some(basket) = reader.next_basket().map_err(|error| error.to_string())? {
+        match basket {
+            Ok(basket) => {
+                rows.begin_playlist();
+                basket.items().for_each(|item| rows.add_song("", item, None));
+            }
+            Err(line) => rows.unreadable(&line),
+        }
+    }
+    Ok(())
+}
+
+fn read_mpd(bytes: impl BufRead, rows: &mut Rows<'_>) -> Result<(), String> {
+    let mut playlist = None;
+    let read = mpd::read(bytes, |track| match track {
+        Ok(track) => {
+            if playlist.replace(track.playlist) != Some(track.playlist) {
+                rows.begin_playlist();
+            }
+            rows.add_song(track.artist, track.title, track.uri);
+        }
+        Err(track) => rows.unreadable(&track),
+    });
+    read.map(|_| ()).map_err(|error| error.to_string())
+}
+
 impl Unreadable {
     fn note(&mut self, name: &str, row: &impl std::fmt::Display) {
         self.count += 1;
@@ -217,3 +255,6 @@ impl Unreadable {
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,15 +6,18 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// Comma-separated values with a header: [`csv`](crate::csv).
+    /// Comma-separated values: with a header and one song a row, [`csv`](crate::csv), or one basket a line,
+    /// [`lines`](crate::lines).
     Csv,
     /// FIMI baskets: [`dat`](crate::dat).
     Dat,
+    /// Slices of the Million Playlist Dataset: [`mpd`](crate::mpd).
+    Mpd,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed to people.
-    pub const ALL: [Format; 2] = [Format::Csv, Format::Dat];
+    pub const ALL: [Format; 3] = [Format::Csv, Format::Dat, Format::Mpd];
 
     /// The format of a file of this name, path or URL; `None` when its ending is not one of ours.
     ///
@@ -40,6 +43,7 @@ impl Format {
         match self {
             Format::Csv => "csv",
             Format::Dat => "dat",
+            Format::Mpd => "json",
         }
     }
 }
@@ -49,6 +53,7 @@ impl fmt::Display for Format {
         f.write_str(match self {
             Format::Csv => "CSV",
             Format::Dat => "FIMI .dat",
+            Format::Mpd => "Million Playlist Dataset JSON",
         })
     }
 }
@@ -88,6 +93,7 @@ mod tests {
         }
         assert_eq!(Format::from_name("retail.dat"), Some(Format::Dat));
         assert_eq!(Format::from_name("retail.dat.gz"), Some(Format::Dat));
+        assert_eq!(Format::from_name("mpd.slice.0-999.json"), Some(Format::Mpd));
     }
 
     #[test]

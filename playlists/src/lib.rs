@@ -9,6 +9,8 @@
 //! |---|---|
 //! | [`csv`] | one song of one playlist a row, columns found by header names; also plain song lists |
 //! | [`dat`] | FIMI baskets, one a line, items separated by white space |
+//! | [`lines`] | one basket a line, its items the fields of a CSV record |
+//! | [`mpd`] | slices of the Million Playlist Dataset, JSON |
 //!
 //! [`Format::from_name`] tells from a file's name which of them to use.
 //!
@@ -38,5 +40,7 @@
 pub mod csv;
 pub mod dat;
 mod format;
+pub mod lines;
+pub mod mpd;
 
 pub use format::{Format, is_gzip, is_gzip_name};

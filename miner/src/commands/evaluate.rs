@@ -146,7 +146,7 @@ impl Evaluate {
         let list = self.songs.as_ref().map(read_list).transpose()?;
         let baskets = self.input.read()?.baskets;
         let test = match &self.test {
-            Some(test) => Some(read_playlists(std::slice::from_ref(test), 0.01)?.baskets),
+            Some(test) => Some(read_playlists(std::slice::from_ref(test), None, 0.01)?.baskets),
             None => None,
         };
 

@@ -105,7 +105,7 @@ impl Header {
     }
 
     /// Finds the columns in the first record of a file.
-    pub(super) fn find(record: Record<'_>, columns: Columns) -> Result<Header, Error> {
+    pub(crate) fn find(record: Record<'_>, columns: Columns) -> Result<Header, Error> {
         let names: Vec<String> = record
             .fields()
             .map(|field| std::str::from_utf8(field).map(|name| name.trim().to_owned()))

@@ -30,7 +30,7 @@ use std::io::{self, BufRead};
 
 pub use header::{Column, Columns, Header};
 pub use records::LONGEST_RECORD;
-use records::{Record, Records};
+pub(crate) use records::{Record, Records};
 
 /// Reads rows, one at a time, borrowed from the reader's own buffer.
 ///

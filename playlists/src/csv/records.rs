@@ -12,7 +12,7 @@ pub const LONGEST_RECORD: usize = 1 << 20;
 
 /// Splits input into records of unquoted fields, reusing its buffers.
 #[derive(Debug)]
-pub(super) struct Records<R> {
+pub(crate) struct Records<R> {
     input: Chain<Cursor<Vec<u8>>, R>,
     parser: csv_core::Reader,
     /// The fields of the current record, one after the other.
@@ -30,14 +30,14 @@ pub(super) struct Records<R> {
 
 /// The fields of one record.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Record<'a> {
+pub(crate) struct Record<'a> {
     bytes: &'a [u8],
     ends: &'a [usize],
     line: u64,
 }
 
 impl<R: BufRead> Records<R> {
-    pub(super) fn new(mut input: R) -> Result<Self, Error> {
+    pub(crate) fn new(mut input: R) -> Result<Self, Error> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let mut start = Vec::new();
         let length = BYTE_ORDER_MARK.len() as u64;
@@ -58,7 +58,7 @@ impl<R: BufRead> Records<R> {
     }
 
     /// Makes the next record the current one; false when there is none.
-    pub(super) fn read(&mut self) -> Result<bool, Error> {
+    pub(crate) fn read(&mut self) -> Result<bool, Error> {
         self.count = 0;
         if !self.skip_line_ends()? {
             return Ok(false);
@@ -104,7 +104,7 @@ impl<R: BufRead> Records<R> {
     }
 
     /// The record that was read last.
-    pub(super) fn current(&self) -> Record<'_> {
+    pub(crate) fn current(&self) -> Record<'_> {
         Record { bytes: &self.bytes, ends: &self.ends[..self.count], line: self.first_line }
     }
 
@@ -132,30 +132,30 @@ impl<R: BufRead> Records<R> {
 
 impl<'a> Record<'a> {
     /// The line on which the record begins, from 1.
-    pub(super) fn line(&self) -> u64 {
+    pub(crate) fn line(&self) -> u64 {
         self.line
     }
 
     /// How many fields there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// The field at `index`, if the record is as long.
     #[inline]
-    pub(super) fn field(&self, index: usize) -> Option<&'a [u8]> {
+    pub(crate) fn field(&self, index: usize) -> Option<&'a [u8]> {
         let end = *self.ends.get(index)?;
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         Some(&self.bytes[start..end])
     }
 
     /// All fields in order.
-    pub(super) fn fields(self) -> impl Iterator<Item = &'a [u8]> {
+    pub(crate) fn fields(self) -> impl Iterator<Item = &'a [u8]> {
         (0..self.len()).filter_map(move |index| self.field(index))
     }
 
     /// Whether no field holds anything but white space.
-    pub(super) fn is_blank(self) -> bool {
+    pub(crate) fn is_blank(self) -> bool {
         self.fields().all(is_blank)
     }
 }
