@@ -22,6 +22,16 @@ impl Names {
         all
     }
 
+    /// Names from their text and where each ends in it; `None` where an end is not between two characters.
+    pub(crate) fn from_text(text: String, ends: Vec<u32>) -> Option<Self> {
+        let fits = ends.iter().all(|&end| text.is_char_boundary(end as usize)) && ends.is_sorted();
+        fits.then_some(Self { text, ends })
+    }
+
+    fn with_capacity(names: usize, bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), ends: Vec::with_capacity(names) }
+    }
+
     /// Adds a name at the end.
     pub fn push(&mut self, name: &str) {
         self.text.push_str(name);
@@ -61,10 +71,29 @@ pub(crate) struct KeyIndex {
 }
 
 impl KeyIndex {
-    pub(crate) fn new<S: AsRef<str>>(keys: impl IntoIterator<Item = S>) -> Self {
-        let mut entries: Vec<u64> =
-            keys.into_iter().enumerate().map(|(id, key)| u64::from(hash(key.as_ref())) << 32 | id as u64).collect();
-        entries.sort_unstable();
+    /// An index of the keys with these hashes, in the order of their ids.
+    fn new(hashes: &[u32]) -> Self {
+        // One pass by the high bits of the hash leaves runs of one or two entries, nearly in order.
+        let bits = hashes.len().max(2).ilog2();
+        let bucket = |hash: u32| (hash >> (u32::BITS - bits)) as usize;
+        let mut starts = vec![0_u32; (1 << bits) + 1];
+        for &hash in hashes {
+            starts[bucket(hash) + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut entries = vec![0; hashes.len()];
+        for (&hash, id) in hashes.iter().zip(0_u64..) {
+            let next = &mut starts[bucket(hash)];
+            entries[*next as usize] = u64::from(hash) << 32 | id;
+            *next += 1;
+        }
+        let mut start = 0;
+        for end in starts.into_iter().take(1 << bits) {
+            entries[start..end as usize].sort_unstable();
+            start = end as usize;
+        }
         Self { entries }
     }
 
@@ -113,12 +142,26 @@ pub(crate) struct TitleIndex {
 
 impl TitleIndex {
     pub(crate) fn new(fold: &FoldTable, titles: &Names) -> Self {
-        let keys: Vec<TitleKeys> = titles.iter().map(|title| TitleKeys::of(fold, title)).collect();
+        let [mut exact_hashes, mut plain_hashes, mut base_hashes] = [(); 3].map(|()| Vec::with_capacity(titles.len()));
+        let mut plain_keys = Names::with_capacity(titles.len(), titles.text.len());
+        let (mut exact, mut plain) = (String::new(), String::new());
+        for title in titles.iter() {
+            fold.exact_into(title, &mut exact);
+            fold.plain_into(&exact, &mut plain);
+            plain_keys.push(&plain);
+            let head = without_version_suffix(&exact);
+            exact_hashes.push(hash(&exact));
+            plain_hashes.push(hash(&plain));
+            if head.len() != exact.len() {
+                fold.plain_into(head, &mut plain);
+            }
+            base_hashes.push(hash(&plain));
+        }
         Self {
-            exact: KeyIndex::new(keys.iter().map(|keys| &keys.exact)),
-            plain: KeyIndex::new(keys.iter().map(|keys| &keys.plain)),
-            base: KeyIndex::new(keys.iter().map(|keys| &keys.base)),
-            plain_keys: Names::new(keys.iter().map(|keys| &keys.plain)),
+            exact: KeyIndex::new(&exact_hashes),
+            plain: KeyIndex::new(&plain_hashes),
+            base: KeyIndex::new(&base_hashes),
+            plain_keys,
         }
     }
 
@@ -182,9 +225,17 @@ impl Catalogue {
     /// Indexes parts that the checked open has proven consistent (same lengths, ids in range).
     pub(crate) fn new(parts: CatalogueParts) -> Self {
         let title_index = TitleIndex::new(&parts.fold, &parts.titles);
-        let artist_plain_keys = Names::new(parts.artists.iter().map(|name| parts.fold.plain(name)));
-        let artist_exact = KeyIndex::new(parts.artists.iter().map(|name| parts.fold.exact(name)));
-        let artist_plain = KeyIndex::new(artist_plain_keys.iter());
+        let mut artist_plain_keys = Names::with_capacity(parts.artists.len(), parts.artists.text.len());
+        let mut key = String::new();
+        let mut exact_hashes = Vec::with_capacity(parts.artists.len());
+        for name in parts.artists.iter() {
+            parts.fold.exact_into(name, &mut key);
+            exact_hashes.push(hash(&key));
+            parts.fold.plain_into(name, &mut key);
+            artist_plain_keys.push(&key);
+        }
+        let artist_exact = KeyIndex::new(&exact_hashes);
+        let artist_plain = KeyIndex::new(&artist_plain_keys.iter().map(hash).collect::<Vec<u32>>());
 
         let mut artist_starts = vec![0_u32; parts.artists.len() + 1];
         for artist in &parts.song_artists {
@@ -373,5 +424,37 @@ impl Tail {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.artists.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_index_finds_every_key_of_a_hash(keys in prop::collection::vec("[ab]{0,3}", 0..60)) {
+            let index = KeyIndex::new(&keys.iter().map(|key| hash(key)).collect::<Vec<u32>>());
+            prop_assert!(index.entries.is_sorted());
+            for key in &keys {
+                let expected: Vec<u32> = (0..).zip(&keys).filter(|(_, other)| *other == key).map(|(id, _)| id).collect();
+                let same = |id: &u32| &keys[*id as usize] == key;
+                prop_assert_eq!(index.candidates(key).filter(same).collect::<Vec<u32>>(), expected);
+            }
+        }
+
+        #[test]
+        fn a_title_is_found_under_each_of_its_keys(titles in prop::collection::vec("[a-cA-C '(&-]{0,9}( - live)?", 1..30)) {
+            let (fold, names) = (FoldTable::default(), Names::new(&titles));
+            let index = TitleIndex::new(&fold, &names);
+            for (id, title) in (0..).zip(&titles) {
+                let keys = TitleKeys::of(&fold, title);
+                prop_assert!(index.exact(&fold, &names, &keys).contains(&id));
+                prop_assert!(index.plain(&keys).contains(&id));
+                prop_assert!(index.base(&fold, &names, &keys).contains(&id));
+            }
+        }
     }
 }

@@ -99,7 +99,18 @@ impl<'a> Reader<'a> {
         if count > self.bytes.len() {
             return Err("it ends too early");
         }
-        (0..count).map(|_| self.integer()).collect()
+        let mut values = Vec::with_capacity(count);
+        while values.len() < count {
+            // Most numbers are small.
+            match self.bytes.split_first() {
+                Some((&byte, rest)) if byte < 0x80 => {
+                    values.push(u32::from(byte));
+                    self.bytes = rest;
+                }
+                _ => values.push(self.integer()?),
+            }
+        }
+        Ok(values)
     }
 
     /// Integers below `bound`.
@@ -122,7 +133,11 @@ impl<'a> Reader<'a> {
 
     pub(super) fn nibbles(&mut self, count: usize) -> Result<Vec<u8>, Fault> {
         let packed = self.raw(count.div_ceil(2))?;
-        let mut values: Vec<u8> = packed.iter().flat_map(|byte| [byte & 0xF, byte >> 4]).collect();
+        let mut values = vec![0; 2 * packed.len()];
+        for (pair, byte) in values.chunks_exact_mut(2).zip(packed) {
+            pair[0] = byte & 0xF;
+            pair[1] = byte >> 4;
+        }
         if values.len() > count && values.pop() != Some(0) {
             return Err("its padding is not zero");
         }
@@ -130,12 +145,14 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn names(&mut self, count: usize) -> Result<Names, Fault> {
-        let lengths = self.integers(count)?;
-        let mut names = Names::default();
-        for length in lengths {
-            names.push(self.utf8(length as usize)?);
+        let mut ends = self.integers(count)?;
+        let mut end = 0_u32;
+        for length in &mut ends {
+            end = end.checked_add(*length).ok_or("it ends too early")?;
+            *length = end;
         }
-        Ok(names)
+        let text = self.utf8(end as usize)?.to_owned();
+        Names::from_text(text, ends).ok_or("a name is not UTF-8")
     }
 
     pub(super) fn text(&mut self) -> Result<&'a str, Fault> {

@@ -6,8 +6,12 @@ use super::columns::Fault;
 use super::write::header_options;
 use super::{FORMAT_VERSION, Header, MAGIC, MAX_HEADER, PREAMBLE, SectionEntry, SectionKind, hash, sections};
 use crate::Model;
-use crate::catalogue::Catalogue;
-use crate::pairs::PairTable;
+use crate::catalogue::{Catalogue, CatalogueParts, Names, Tail};
+use crate::explain::Evidence;
+use crate::pairs::{ForwardPairs, PairTable, Scale};
+use crate::rules::RuleTable;
+use crate::song::ArtistId;
+use crate::uris::Uris;
 
 /// A model file that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,17 +120,10 @@ impl Model {
     /// # Errors
     /// The file is damaged, cut off, of another version, or no model at all; the error says which and what to do.
     pub fn open(bytes: &[u8]) -> Result<Self, OpenError> {
-        let header = read_header(bytes)?;
-        let (expected, got) = (header.file_length(), bytes.len() as u64);
-        if expected != got {
-            return Err(OpenError::Length { expected, got });
-        }
+        let header = whole_header(bytes)?;
         let mut model = Self::open_core(bytes)?;
-        for entry in &header.sections {
-            match SectionKind::from_code(entry.kind) {
-                Some(SectionKind::Core) | None => {}
-                Some(kind) => model.attach(kind, section_bytes(bytes, entry))?,
-            }
+        for (kind, entry) in header.further_sections() {
+            model.attach(kind, section_bytes(bytes, entry))?;
         }
         Ok(model)
     }
@@ -137,14 +134,7 @@ impl Model {
     /// As [`Model::open`]; what follows the core is not looked at.
     pub fn open_core(bytes: &[u8]) -> Result<Self, OpenError> {
         let header = read_header(bytes)?;
-        let (expected, got) = (header.core_length(), bytes.len() as u64);
-        if got < expected {
-            return Err(OpenError::Length { expected, got });
-        }
-        let entry = *header.section(SectionKind::Core).ok_or(OpenError::Missing { part: "core" })?;
-        let body = section_bytes(bytes, &entry);
-        check_hash(SectionKind::Core, &entry, body)?;
-        let (parts, scale, pairs) = sections::read_core(body).map_err(malformed(SectionKind::Core))?;
+        let (parts, scale, pairs) = header.core(bytes)?;
         Ok(Self {
             header,
             catalogue: Catalogue::new(parts),
@@ -161,24 +151,14 @@ impl Model {
     /// # Errors
     /// The bytes are not those of the file this model was opened from; the model stays as it is.
     pub fn attach(&mut self, kind: SectionKind, body: &[u8]) -> Result<(), OpenError> {
-        let entry = *self.header.section(kind).ok_or(OpenError::Missing { part: kind.name() })?;
-        if entry.length != body.len() as u64 {
-            return Err(OpenError::Length { expected: entry.length, got: body.len() as u64 });
-        }
-        check_hash(kind, &entry, body)?;
-        let songs = self.catalogue.len();
-        match kind {
-            SectionKind::Core => {}
-            SectionKind::Evidence => {
-                let evidence = sections::read_evidence(body, self.pairs.len());
-                self.evidence = Some(evidence.map_err(malformed(kind))?);
-            }
-            SectionKind::Rules => self.rules = Some(sections::read_rules(body, songs).map_err(malformed(kind))?),
-            SectionKind::Tail => {
-                let tail = sections::read_tail(body, self.catalogue.fold(), self.catalogue.artist_count());
-                self.tail = Some(tail.map_err(malformed(kind))?);
-            }
-            SectionKind::Uris => self.uris = Some(sections::read_uris(body, songs).map_err(malformed(kind))?),
+        let bounds =
+            Bounds { songs: self.catalogue.len(), artists: self.catalogue.artist_count(), pairs: self.pairs.len() };
+        match self.header.further(kind, body, bounds)? {
+            Further::Nothing => {}
+            Further::Evidence(evidence) => self.evidence = Some(evidence),
+            Further::Rules(rules) => self.rules = Some(rules),
+            Further::Tail(titles, artists) => self.tail = Some(Tail::new(self.catalogue.fold(), titles, artists)),
+            Further::Uris(uris) => self.uris = Some(Uris::new(uris)),
         }
         Ok(())
     }
@@ -186,14 +166,93 @@ impl Model {
     /// Whether every section that the file has is here, so that answers are the same as from the whole file.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.header.sections.iter().all(|entry| match SectionKind::from_code(entry.kind) {
-            Some(SectionKind::Core) | None => true,
-            Some(SectionKind::Evidence) => self.evidence.is_some(),
-            Some(SectionKind::Rules) => self.rules.is_some(),
-            Some(SectionKind::Tail) => self.tail.is_some(),
-            Some(SectionKind::Uris) => self.uris.is_some(),
+        self.header.further_sections().all(|(kind, _)| match kind {
+            SectionKind::Core => true,
+            SectionKind::Evidence => self.evidence.is_some(),
+            SectionKind::Rules => self.rules.is_some(),
+            SectionKind::Tail => self.tail.is_some(),
+            SectionKind::Uris => self.uris.is_some(),
         })
     }
+}
+
+/// Proves a whole file: everything that can fail when it is opened, without the indexes that are made afterwards.
+///
+/// # Errors
+/// As [`Model::open`].
+pub(super) fn prove(bytes: &[u8]) -> Result<(), OpenError> {
+    let header = whole_header(bytes)?;
+    let bounds = {
+        let (parts, _, pairs) = header.core(bytes)?;
+        Bounds { songs: parts.supports.len(), artists: parts.artists.len(), pairs: pairs.others.len() }
+    };
+    for (kind, entry) in header.further_sections() {
+        header.further(kind, section_bytes(bytes, entry), bounds)?;
+    }
+    Ok(())
+}
+
+/// What the core says of the other sections.
+#[derive(Clone, Copy)]
+struct Bounds {
+    songs: usize,
+    artists: usize,
+    pairs: usize,
+}
+
+/// A section beyond the core, decoded and proven.
+enum Further {
+    /// The core, which is read before the others.
+    Nothing,
+    Evidence(Evidence),
+    Rules(RuleTable),
+    Tail(Names, Vec<ArtistId>),
+    Uris(Vec<u128>),
+}
+
+impl Header {
+    /// The known sections behind the core.
+    fn further_sections(&self) -> impl Iterator<Item = (SectionKind, &SectionEntry)> {
+        let known = self.sections.iter().filter_map(|entry| Some((SectionKind::from_code(entry.kind)?, entry)));
+        known.filter(|(kind, _)| *kind != SectionKind::Core)
+    }
+
+    /// The core of a file of which at least the core is there.
+    fn core(&self, bytes: &[u8]) -> Result<(CatalogueParts, Scale, ForwardPairs), OpenError> {
+        let (expected, got) = (self.core_length(), bytes.len() as u64);
+        if got < expected {
+            return Err(OpenError::Length { expected, got });
+        }
+        let entry = self.section(SectionKind::Core).ok_or(OpenError::Missing { part: "core" })?;
+        let body = section_bytes(bytes, entry);
+        check_hash(SectionKind::Core, entry, body)?;
+        sections::read_core(body).map_err(malformed(SectionKind::Core))
+    }
+
+    fn further(&self, kind: SectionKind, body: &[u8], bounds: Bounds) -> Result<Further, OpenError> {
+        let entry = self.section(kind).ok_or(OpenError::Missing { part: kind.name() })?;
+        if entry.length != body.len() as u64 {
+            return Err(OpenError::Length { expected: entry.length, got: body.len() as u64 });
+        }
+        check_hash(kind, entry, body)?;
+        let read = match kind {
+            SectionKind::Core => Ok(Further::Nothing),
+            SectionKind::Evidence => sections::read_evidence(body, bounds.pairs).map(Further::Evidence),
+            SectionKind::Rules => sections::read_rules(body, bounds.songs).map(Further::Rules),
+            SectionKind::Tail => {
+                sections::read_tail(body, bounds.artists).map(|(titles, artists)| Further::Tail(titles, artists))
+            }
+            SectionKind::Uris => sections::read_uris(body, bounds.songs).map(Further::Uris),
+        };
+        read.map_err(malformed(kind))
+    }
+}
+
+/// The header of a file that is as long as it says.
+fn whole_header(bytes: &[u8]) -> Result<Header, OpenError> {
+    let header = read_header(bytes)?;
+    let (expected, got) = (header.file_length(), bytes.len() as u64);
+    if expected == got { Ok(header) } else { Err(OpenError::Length { expected, got }) }
 }
 
 /// The bytes of a section of a file that is known to hold it.

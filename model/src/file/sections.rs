@@ -1,7 +1,7 @@
 //! Each section: how it is coded, and how it is decoded and proven.
 
 use super::columns::{Fault, Reader, Writer};
-use crate::catalogue::{CatalogueParts, Names, Tail};
+use crate::catalogue::{CatalogueParts, Names};
 use crate::explain::Evidence;
 use crate::fold::{FoldEntry, FoldTable};
 use crate::pairs::{ForwardPairs, Scale};
@@ -230,13 +230,13 @@ pub(super) fn write_tail(titles: &Names, artists: &[ArtistId]) -> Vec<u8> {
     writer.into_bytes()
 }
 
-pub(super) fn read_tail(bytes: &[u8], fold: &FoldTable, artist_count: usize) -> Result<Tail, Fault> {
+pub(super) fn read_tail(bytes: &[u8], artist_count: usize) -> Result<(Names, Vec<ArtistId>), Fault> {
     let mut reader = Reader::new(bytes);
     let count = reader.count()?;
     let titles = reader.names(count)?;
     let artists = reader.integers_below(count, artist_count)?.into_iter().map(ArtistId).collect();
     reader.finish()?;
-    Ok(Tail::new(fold, titles, artists))
+    Ok((titles, artists))
 }
 
 pub(super) fn write_uris(uris: &Uris) -> Vec<u8> {
@@ -247,10 +247,10 @@ pub(super) fn write_uris(uris: &Uris) -> Vec<u8> {
     writer.into_bytes()
 }
 
-pub(super) fn read_uris(bytes: &[u8], songs: usize) -> Result<Uris, Fault> {
+pub(super) fn read_uris(bytes: &[u8], songs: usize) -> Result<Vec<u128>, Fault> {
     let (ids, rest) = bytes.as_chunks::<16>();
     if ids.len() != songs || !rest.is_empty() {
         return Err("it does not hold one URI a song");
     }
-    Ok(Uris::new(ids.iter().map(|id| u128::from_le_bytes(*id)).collect()))
+    Ok(ids.iter().map(|id| u128::from_le_bytes(*id)).collect())
 }
