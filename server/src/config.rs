@@ -6,11 +6,13 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use segue_store::Name;
 
-const EXAMPLES: &str = "\
+/// Shown at the end of `--help`.
+pub const EXAMPLES: &str = "\
 Examples:
   segue-server --store store                  serve what `segue-miner … --store store` published
   segue-server --store store --site dist      with the web UI built by `trunk build --release`
   segue-server --store store --alias experiment --port 30503
+  segue-server await-model --store store      end as soon as there is a model to serve
 
 Then:
   wget -qO- --header='Content-Type: application/json' \\
@@ -78,7 +80,7 @@ pub const DEFAULT_HOST: &str = "0.0.0.0";
 /// The port that the project's documentation speaks of.
 pub const DEFAULT_PORT: u16 = 30502;
 
-const POLL_INTERVAL: Duration = Duration::from_secs(1);
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

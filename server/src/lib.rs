@@ -31,9 +31,10 @@
 //! - [`telemetry`]: logs and metrics; [`coding`]: `br` and `gzip`;
 //! - [`live`]: the model being served, and how it is replaced; [`limits`]: what one request may cost;
 //! - [`app`]: what all routes share; [`routes`]: one module a group of addresses; [`openapi`]: their description;
-//! - [`serving`]: connections, and how they end.
+//! - [`serving`]: connections, and how they end; [`await_model`]: waiting before there is anything to serve.
 
 pub mod app;
+pub mod await_model;
 pub mod coding;
 pub mod config;
 pub mod limits;
@@ -44,5 +45,6 @@ pub mod routes;
 pub mod serving;
 pub mod telemetry;
 
+pub use await_model::AwaitModel;
 pub use config::Config;
 pub use serving::{Stop, serve};

@@ -5,13 +5,39 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use clap::Parser as _;
-use segue_server::{Config, Stop, serve, telemetry};
+use clap::{Parser, Subcommand};
+use segue_server::config::EXAMPLES;
+use segue_server::{AwaitModel, Config, Stop, serve, telemetry};
 use tokio::net::TcpListener;
 
+/// Serves recommendations, the model and the web UI over HTTP.
+///
+/// Follows an alias in a store of models and swaps to each new model within three seconds, without a failed request.
+/// Starts without a model too, and answers 503 until there is one.
+#[derive(Debug, Parser)]
+#[command(name = "segue-server", version, after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    serve: Option<Config>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    AwaitModel(AwaitModel),
+}
+
 fn main() -> ExitCode {
-    let config = Config::parse();
-    match run(config) {
+    let done = match Arguments::parse() {
+        Arguments { command: Some(Command::AwaitModel(command)), .. } => await_model(&command),
+        Arguments { serve: Some(config), .. } => run(config),
+        // Clap has refused that already: a server needs its --store.
+        Arguments { .. } => Err(anyhow!("nothing to serve: name a store with --store or MODEL_DIR")),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("segue-server: {error:#}");
@@ -43,6 +69,21 @@ fn run(config: Config) -> anyhow::Result<()> {
     // A model may still be being compressed: nobody waits for that any more.
     runtime.shutdown_timeout(Duration::ZERO);
     served
+}
+
+/// As the first process of a container it would be sent SIGTERM in vain if it did not listen.
+fn await_model(command: &AwaitModel) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let stop = stop_signal().context("signals cannot be caught")?;
+        tokio::select! {
+            hash = command.wait(|why| eprintln!("segue-server: waiting for a model: {why}")) => {
+                println!("{} is model {hash}", command.alias);
+                Ok(())
+            }
+            _ = stop => Err(anyhow!("stopped while there was no model")),
+        }
+    })
 }
 
 /// The address as a browser on this machine takes it.

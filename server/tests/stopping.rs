@@ -117,7 +117,8 @@ fn sigterm_drains_and_ctrl_c_does_not() {
         let (code, log) = process.end();
         assert_eq!(code, Some(0), "{log:?}");
         assert_eq!(log.iter().any(|line| line.starts_with("draining")), drains, "{log:?}");
-        assert_eq!(log.last().map(String::as_str), Some("stopped"));
+        // Not always last: a look at the store may end later.
+        assert!(log.iter().any(|line| line == "stopped"), "{log:?}");
     }
 }
 
@@ -133,4 +134,49 @@ fn a_port_that_is_taken_is_said() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains("is another server running?") && said.contains(&port), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn await_model_says_what_is_missing_and_ends_when_there_is_a_model() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+
+    let store = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_segue-server"))
+        // As in a container: everything by variables, those of the server too.
+        .arg("await-model")
+        .env("MODEL_DIR", store.path())
+        .env("PORT", "30502")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let said = lines.next().unwrap().unwrap();
+    assert!(said.contains("waiting for a model") && said.contains("production"), "{said}");
+    publish(store.path(), b"no model at all");
+    let said = lines.next().unwrap().unwrap();
+    assert!(said.contains("cannot be served"), "{said}");
+    publish(store.path(), &small("first"));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn await_model_ends_on_sigterm() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+
+    let store = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_segue-server"))
+        .args(["await-model", "--store"])
+        .arg(store.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    lines.next().unwrap().unwrap();
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(1), "it says that it was in vain");
 }
