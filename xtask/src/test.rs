@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use crate::Result;
 use crate::command::{program, run, run_reading};
+use crate::ops::with_kubectl;
 use crate::progress;
 use crate::project::Project;
-use crate::setup::{Purpose, Ready, set_up};
+use crate::setup::{Purpose, Ready, linters, set_up};
 use crate::test_results::TestResults;
 use crate::ui;
 
@@ -22,11 +23,13 @@ the number of tests.
     licences   cargo deny check licenses bans sources (deny.toml)
     lint       cargo clippy for this machine, warnings are errors
     lint-web   cargo clippy for wasm32: the app and what it is made of
+    manifests  kube/: rendered, checked, held against schemas; images, workflows and scripts linted
     test       cargo test of every crate, documentation examples too
     ui         the web app, built as it is shipped
     browser    the whole product in a real browser, headless
 
-    --only STEP   this step alone; may be said several times. `format`, `lint` and `test` need no set-up.
+    --only STEP   this step alone; may be said several times. `format`, `lint`, `manifests` and `test` need no set-up
+                  (`manifests` gets what it needs itself).
 ";
 
 const WEB_TARGET: &str = "wasm32-unknown-unknown";
@@ -47,13 +50,15 @@ enum Step {
     Licences,
     Lint,
     LintWeb,
+    Manifests,
     Test,
     Ui,
     Browser,
 }
 
 /// The fast ones first.
-const STEPS: [Step; 7] = [Step::Format, Step::Licences, Step::Lint, Step::LintWeb, Step::Test, Step::Ui, Step::Browser];
+const STEPS: [Step; 8] =
+    [Step::Format, Step::Licences, Step::Lint, Step::LintWeb, Step::Manifests, Step::Test, Step::Ui, Step::Browser];
 
 impl Step {
     fn name(self) -> &'static str {
@@ -62,6 +67,7 @@ impl Step {
             Self::Licences => "licences",
             Self::Lint => "lint",
             Self::LintWeb => "lint-web",
+            Self::Manifests => "manifests",
             Self::Test => "test",
             Self::Ui => "ui",
             Self::Browser => "browser",
@@ -70,7 +76,7 @@ impl Step {
 
     /// Whether more is needed than cargo, rustfmt and clippy.
     fn needs_set_up(self) -> bool {
-        !matches!(self, Self::Format | Self::Lint | Self::Test)
+        !matches!(self, Self::Format | Self::Lint | Self::Manifests | Self::Test)
     }
 }
 
@@ -122,6 +128,14 @@ fn do_step(project: &Project, ready: Option<&Ready>, step: Step, report: &mut Re
             .args(["clippy", "--target", WEB_TARGET])
             .args(["--package", "segue-app", "--package", "segue-model", "--package", "segue-playlists"])
             .args(["--", "-D", "warnings"])),
+        Step::Manifests => {
+            let linters = linters::find_or_install(project)?;
+            // These are marked as ignored: without kubectl and linters, `cargo test` cannot run them.
+            let mut tests = cargo(project);
+            tests.args(["test", "--package", "segue-ops", "--test", "manifests", "--test", "linters"]);
+            tests.args(["--", "--ignored"]).env("SEGUE_LINTERS", linters);
+            report.run_tests(with_kubectl(project, &mut tests)?, &mut io::stdout())
+        }
         Step::Test => {
             report.run_tests(cargo(project).args(["test", "--workspace", "--exclude", "segue-e2e"]), &mut io::stdout())
         }

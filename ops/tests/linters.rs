@@ -1,0 +1,122 @@
+//! Manifests against the schemas of Kubernetes; images, workflows, scripts and all YAML against their linters.
+//!
+//! `cargo xtask test --only manifests` installs what these need and runs them.
+
+#![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use segue_ops::documents::{Documents, text};
+use segue_ops::render::{overlay_folder, overlays, render};
+
+fn repository() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn linter(name: &str) -> Command {
+    let folder = env::var_os("SEGUE_LINTERS").expect("SEGUE_LINTERS names the folder with the linters");
+    let mut command = Command::new(PathBuf::from(&folder).join(name));
+    // Linters start one another: actionlint asks shellcheck.
+    let path =
+        env::join_paths([PathBuf::from(folder)].into_iter().chain(env::split_paths(&env::var_os("PATH").unwrap())));
+    command.current_dir(repository()).env("PATH", path.unwrap());
+    command
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[track_caller]
+fn passes(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}\n{}", said(&output));
+}
+
+/// The version of Kubernetes whose schemas count.
+const KUBERNETES: &str = "1.36";
+
+/// What kubernetes-validate says of objects: fields it does not know are wrong, and so is a kind that it does not know.
+fn validate(documents: &Documents) -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for (number, object) in documents.0.iter().enumerate() {
+        let file = folder.path().join(format!("{number}.yaml"));
+        fs::write(&file, object.to_string()).unwrap();
+        files.push(file);
+    }
+    let output = linter("kubernetes-validate").args(["-k", KUBERNETES, "--strict"]).args(files).output().unwrap();
+    let said = said(&output);
+    let passed = said.lines().filter(|line| line.starts_with("INFO") && line.contains(" passed ")).count();
+    if output.status.success() && passed == documents.0.len() { Ok(()) } else { Err(said) }
+}
+
+/// Whether Kubernetes itself brings an object's kind, rather than an extension.
+fn is_built_in(api_version: &str) -> bool {
+    let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
+    !group.contains('.') || group.ends_with(".k8s.io") && group != "gateway.networking.k8s.io"
+}
+
+#[test]
+#[ignore = "needs kubectl and the linters"]
+fn every_object_that_kubernetes_itself_knows_is_as_its_schema_says() {
+    let folders = overlays(repository()).unwrap().into_iter().map(|name| overlay_folder(repository(), &name));
+    let more = ["kube/variants", "kube/argocd/notifications"].map(|folder| repository().join(folder));
+    for folder in folders.chain(more) {
+        let mut documents = render(&folder).unwrap();
+        documents.0.retain(|object| is_built_in(text(object, "/apiVersion")));
+        assert!(!documents.0.is_empty());
+        validate(&documents).unwrap_or_else(|said| panic!("{}:\n{said}", folder.display()));
+    }
+    let volume = fs::read_to_string(repository().join("kube/kind/volume.yaml")).unwrap();
+    validate(&Documents::parse(&volume).unwrap()).unwrap();
+}
+
+#[test]
+#[ignore = "needs kubectl and the linters"]
+fn a_misspelt_field_a_wrong_type_and_an_unknown_kind_are_refused() {
+    let good = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 80}], selector: {a: b}}\n";
+    validate(&Documents::parse(good).unwrap()).unwrap();
+    for (was, becomes) in [("selector", "selektor"), ("80", "http"), ("v1", "v9")] {
+        let bad = Documents::parse(&good.replace(was, becomes)).unwrap();
+        assert!(validate(&bad).is_err(), "{becomes}");
+    }
+}
+
+#[test]
+#[ignore = "needs the linters"]
+fn all_yaml_is_tidy() {
+    passes(linter("yamllint").args([
+        "--strict",
+        "--config-file",
+        ".yamllint.yaml",
+        "kube",
+        ".github",
+        ".yamllint.yaml",
+    ]));
+}
+
+#[test]
+#[ignore = "needs the linters"]
+fn the_images_are_made_as_hadolint_wants() {
+    passes(linter("hadolint").args(["--failure-threshold", "warning", "Dockerfile.ui", "Dockerfile.miner"]));
+}
+
+#[test]
+#[ignore = "needs the linters"]
+fn the_workflows_are_right_and_safe() {
+    let workflows: Vec<PathBuf> =
+        fs::read_dir(repository().join(".github/workflows")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(workflows.len() >= 2);
+    passes(linter("actionlint").args(&workflows));
+    passes(linter("zizmor").args(["--offline", "--persona", "pedantic", ".github"]));
+}
+
+#[test]
+#[ignore = "needs the linters"]
+fn the_scripts_are_as_shellcheck_wants() {
+    passes(linter("shellcheck").args(["kube/kind/up.sh", ".ci/run"]));
+}
