@@ -4,6 +4,17 @@ use crate::song::SongId;
 
 const DIGITS: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const LENGTH: usize = 22;
+
+/// The value of each byte as a digit, 255 for those that are none.
+const VALUES: [u8; 256] = {
+    let mut values = [u8::MAX; 256];
+    let mut value = 0;
+    while value < DIGITS.len() {
+        values[DIGITS[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
 const PREFIX: &str = "spotify:track:";
 
 /// The URI of each song that has one.
@@ -72,8 +83,8 @@ pub fn parse_uri(text: &str) -> Option<u128> {
         return None;
     }
     digits.bytes().try_fold(0_u128, |id, byte| {
-        let digit = DIGITS.iter().position(|&digit| digit == byte)?;
-        id.checked_mul(62)?.checked_add(digit as u128)
+        let digit = Some(VALUES[usize::from(byte)]).filter(|&digit| digit != u8::MAX)?;
+        id.checked_mul(62)?.checked_add(u128::from(digit))
     })
 }
 

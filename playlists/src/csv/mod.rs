@@ -34,7 +34,7 @@ pub(crate) use records::{Record, Records};
 
 /// Reads rows, one at a time, borrowed from the reader's own buffer.
 ///
-/// The input should be buffered generously (64 KiB is good for files); a `&[u8]` is read in place.
+/// The input needs no buffer: the reader has its own, of 64 KiB.
 ///
 /// ```
 /// use segue_playlists::csv::{Columns, Reader};

@@ -1,8 +1,10 @@
 //! Bytes into records, with line numbers that stay right and quotes that must be closed.
 
-use std::io::{self, BufRead, Chain, Cursor, Read};
+use std::io::{self, BufRead};
+use std::ops::Range;
 
 use csv_core::ReadRecordResult;
+use memchr::{memchr_iter, memchr3};
 
 use super::{Error, is_blank};
 
@@ -10,14 +12,22 @@ use super::{Error, is_blank};
 /// the rest of the file, however large, into one row.
 pub const LONGEST_RECORD: usize = 1 << 20;
 
+/// Bytes asked of the input at once, unless a record is longer.
+const BUFFER: usize = 1 << 16;
+
 /// Splits input into records of unquoted fields, reusing its buffers.
+///
+/// Nearly all records of playlists have no quote in them: their fields are what stands between commas, and are
+/// handed out where they are. The others go through the parser.
 #[derive(Debug)]
 pub(crate) struct Records<R> {
-    input: Chain<Cursor<Vec<u8>>, R>,
+    window: Window<R>,
     parser: csv_core::Reader,
-    /// The fields of the current record, one after the other.
-    bytes: Vec<u8>,
-    /// Where each field ends in `bytes`; the first `count` are the current record's.
+    /// Where the current record is.
+    found: Found,
+    /// Fields without their quotes, one after the other, of a record that had quotes.
+    unquoted: Vec<u8>,
+    /// Where each field ends; the first `count` are the current record's.
     ends: Vec<usize>,
     count: usize,
     /// The line on which the current record begins.
@@ -28,27 +38,38 @@ pub(crate) struct Records<R> {
     after_carriage_return: bool,
 }
 
+#[derive(Debug)]
+enum Found {
+    /// In these bytes of the window, commas between the fields.
+    InPlace(Range<usize>),
+    /// In `unquoted`.
+    Unquoted,
+}
+
 /// The fields of one record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Record<'a> {
     bytes: &'a [u8],
     ends: &'a [usize],
+    /// Bytes between one field and the next.
+    gap: usize,
     line: u64,
 }
 
 impl<R: BufRead> Records<R> {
-    pub(crate) fn new(mut input: R) -> Result<Self, Error> {
+    pub(crate) fn new(input: R) -> Result<Self, Error> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-        let mut start = Vec::new();
-        let length = BYTE_ORDER_MARK.len() as u64;
-        (&mut input).take(length).read_to_end(&mut start).map_err(|source| Error::Io { line: 1, source })?;
-        if start == BYTE_ORDER_MARK {
-            start.clear();
+        let mut window = Window::new(input);
+        let is_open = |rest: &[u8]| rest.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(rest);
+        while is_open(window.rest()) && window.more(1)? {}
+        if window.rest().starts_with(BYTE_ORDER_MARK) {
+            window.start += BYTE_ORDER_MARK.len();
         }
         Ok(Records {
-            input: Cursor::new(start).chain(input),
+            window,
             parser: csv_core::Reader::new(),
-            bytes: vec![0; 1024],
+            found: Found::Unquoted,
+            unquoted: Vec::new(),
             ends: vec![0; 16],
             count: 0,
             first_line: 1,
@@ -64,20 +85,59 @@ impl<R: BufRead> Records<R> {
             return Ok(false);
         }
         self.first_line = self.line;
-        let line = self.line;
+        let mut looked_at = 0;
+        loop {
+            let rest = self.window.rest();
+            match memchr3(b'\n', b'\r', b'"', &rest[looked_at..]).map(|at| (looked_at + at, rest[looked_at + at])) {
+                Some((_, b'"')) => return self.read_quoted(),
+                Some((length, line_end)) => {
+                    self.take_in_place(length);
+                    self.window.start += 1;
+                    self.line += 1;
+                    self.after_carriage_return = line_end == b'\r';
+                    return Ok(true);
+                }
+                None => {
+                    looked_at = rest.len();
+                    if looked_at >= LONGEST_RECORD {
+                        return Err(Error::RecordTooLong { line: self.first_line });
+                    }
+                    if !self.window.more(self.first_line)? {
+                        self.take_in_place(looked_at);
+                        return Ok(true);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the next bytes, in which there is no quote, as a record.
+    fn take_in_place(&mut self, length: usize) {
+        let start = self.window.start;
+        self.window.start += length;
+        let fields = memchr_iter(b',', &self.window.bytes[start..start + length]).chain([length]);
+        self.ends.clear();
+        self.ends.extend(fields);
+        self.count = self.ends.len();
+        self.found = Found::InPlace(start..start + length);
+    }
+
+    /// Reads a record that has a quote somewhere.
+    fn read_quoted(&mut self) -> Result<bool, Error> {
+        self.found = Found::Unquoted;
+        let line = self.first_line;
         let line_feeds_before = self.parser.line();
         let (mut length, mut count) = (0, 0);
         loop {
-            let input = fill(&mut self.input, line)?;
-            let at_end = input.is_empty();
+            let at_end = self.window.rest().is_empty() && !self.window.more(line)?;
             // The parser takes the end of input for the end of a quoted field. A line end instead
             // finishes any record but one inside quotes, and so tells them apart.
-            let input = if at_end { b"\n" } else { input };
+            let input = if at_end { b"\n" } else { self.window.rest() };
             let (result, taken, written, ended) =
-                self.parser.read_record(input, &mut self.bytes[length..], &mut self.ends[count..]);
+                self.parser.read_record(input, &mut self.unquoted[length..], &mut self.ends[count..]);
             let last_taken = taken.checked_sub(1).map(|index| input[index]);
             if !at_end {
-                self.input.consume(taken);
+                self.window.start += taken;
             }
             length += written;
             count += ended;
@@ -86,11 +146,11 @@ impl<R: BufRead> Records<R> {
                     return Err(Error::UnclosedQuote { line });
                 }
                 ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull if self.bytes.len() >= LONGEST_RECORD => {
+                ReadRecordResult::OutputFull if self.unquoted.len() >= LONGEST_RECORD => {
                     return Err(Error::RecordTooLong { line });
                 }
-                ReadRecordResult::OutputFull => self.bytes.resize(self.bytes.len() * 2, 0),
-                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                ReadRecordResult::OutputFull => self.unquoted.resize((self.unquoted.len() * 2).max(1024), 0),
+                ReadRecordResult::OutputEndsFull => self.ends.resize((self.ends.len() * 2).max(16), 0),
                 ReadRecordResult::Record => {
                     self.after_carriage_return = last_taken == Some(b'\r');
                     let line_feeds = self.parser.line() - line_feeds_before;
@@ -105,15 +165,21 @@ impl<R: BufRead> Records<R> {
 
     /// The record that was read last.
     pub(crate) fn current(&self) -> Record<'_> {
-        Record { bytes: &self.bytes, ends: &self.ends[..self.count], line: self.first_line }
+        let (bytes, gap) = match &self.found {
+            Found::InPlace(place) => (&self.window.bytes[place.clone()], 1),
+            Found::Unquoted => (&self.unquoted[..], 0),
+        };
+        Record { bytes, ends: &self.ends[..self.count], gap, line: self.first_line }
     }
 
     /// Passes over line ends before a record; false at the end of input. The parser would pass over
     /// them too, but not tell how many lines that were before the record began.
     fn skip_line_ends(&mut self) -> Result<bool, Error> {
         loop {
-            let input = fill(&mut self.input, self.line)?;
-            let Some(&byte) = input.first() else {
+            let Some(&byte) = self.window.rest().first() else {
+                if self.window.more(self.line)? {
+                    continue;
+                }
                 return Ok(false);
             };
             match byte {
@@ -125,7 +191,47 @@ impl<R: BufRead> Records<R> {
                 }
                 _ => return Ok(true),
             }
-            self.input.consume(1);
+            self.window.start += 1;
+        }
+    }
+}
+
+/// The part of the input that is being looked at.
+#[derive(Debug)]
+struct Window<R> {
+    input: R,
+    /// What was read is in `start..end`; behind that is room.
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl<R: BufRead> Window<R> {
+    fn new(input: R) -> Self {
+        Self { input, bytes: vec![0; BUFFER], start: 0, end: 0 }
+    }
+
+    /// What was read and not yet taken.
+    fn rest(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// Reads more behind what there is; false at the end of input. What was taken is overwritten.
+    fn more(&mut self, line: u64) -> Result<bool, Error> {
+        self.bytes.copy_within(self.start..self.end, 0);
+        (self.start, self.end) = (0, self.end - self.start);
+        if self.end == self.bytes.len() {
+            self.bytes.resize(self.bytes.len() * 2, 0);
+        }
+        loop {
+            match self.input.read(&mut self.bytes[self.end..]) {
+                Ok(count) => {
+                    self.end += count;
+                    return Ok(count > 0);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(source) => return Err(Error::Io { line, source }),
+            }
         }
     }
 }
@@ -145,7 +251,7 @@ impl<'a> Record<'a> {
     #[inline]
     pub(crate) fn field(&self, index: usize) -> Option<&'a [u8]> {
         let end = *self.ends.get(index)?;
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        let start = if index == 0 { 0 } else { self.ends[index - 1] + self.gap };
         Some(&self.bytes[start..end])
     }
 
@@ -158,18 +264,4 @@ impl<'a> Record<'a> {
     pub(crate) fn is_blank(self) -> bool {
         self.fields().all(is_blank)
     }
-}
-
-/// The next bytes of input, none only at its end.
-fn fill<R: BufRead>(input: &mut R, line: u64) -> Result<&[u8], Error> {
-    // Asked twice because a slice cannot be handed out of the loop that waits out interruptions;
-    // the second time the answer is in the buffer.
-    loop {
-        match input.fill_buf() {
-            Ok(_) => break,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(source) => return Err(Error::Io { line, source }),
-        }
-    }
-    input.fill_buf().map_err(|source| Error::Io { line, source })
 }
