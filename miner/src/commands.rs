@@ -3,6 +3,7 @@
 pub(crate) mod alias;
 pub(crate) mod demo;
 pub(crate) mod evaluate;
+mod gate;
 pub(crate) mod mine;
 mod progress;
 mod publish;

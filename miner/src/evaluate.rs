@@ -4,7 +4,7 @@
 //! [`queries`] takes some songs of each as seeds and the others as truth, a [`Recommender`] ranks songs for the seeds,
 //! [`metrics`] compares the ranking with the truth, [`summary`] averages and says how sure the averages are, and
 //! [`report`] puts several systems and several splits side by side. [`exchange`] hands queries to other programs and
-//! takes their rankings back.
+//! takes their rankings back. [`gate`] compares a new model with the one in use, with the help of [`trained_on`].
 //!
 //! ```
 //! use segue_miner::baskets::BasketsBuilder;
@@ -28,6 +28,7 @@
 //! ```
 
 pub mod exchange;
+pub mod gate;
 pub mod identity;
 pub mod metrics;
 pub mod queries;
@@ -36,6 +37,7 @@ pub mod report;
 pub mod restrict;
 pub mod split;
 pub mod summary;
+pub mod trained_on;
 
 use rayon::prelude::*;
 

@@ -8,11 +8,14 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use segue_miner::build::{Decisions, Plan, build};
+use segue_miner::evaluate::gate::Evaluation;
+use segue_miner::evaluate::trained_on::{self, TrainedOn};
 use segue_miner::read::Playlists;
 use segue_model::file;
 use segue_model::metadata::{DataSet, Metadata, Mining};
 use segue_store::{InputKey, ModelRecord, Move, NewModel, Precedence, Store, Timestamp, wait_for_lock};
 
+use super::gate::GateArguments;
 use super::progress::Progress;
 use super::{RuleArguments, StoreArguments};
 
@@ -35,6 +38,8 @@ pub(crate) struct PublishArguments {
     /// Most sets of songs looked at for rules; where there are more, the minimum support rises.
     #[arg(long, default_value_t = Plan::default().max_itemsets, value_name = "N")]
     max_itemsets: usize,
+    #[command(flatten)]
+    gate: GateArguments,
     /// Models to keep in the store, those that an alias means aside.
     #[arg(long, default_value_t = 5, value_name = "N")]
     keep: usize,
@@ -61,6 +66,9 @@ impl PublishArguments {
         if self.output.is_none() && self.store.directory.is_none() {
             bail!("say where the model goes: --store DIR (or MODEL_DIR), or --output FILE");
         }
+        if self.gate.guards() && self.store.directory.is_none() {
+            bail!("--gate compares with the model that an alias of a store means: add --store DIR (or MODEL_DIR)");
+        }
         Ok(())
     }
 
@@ -78,6 +86,7 @@ impl PublishArguments {
             &playlists.name,
             notice,
             &format!("{plan:?}"),
+            if self.gate.measures() { "measured" } else { "not measured" },
             env!("CARGO_PKG_VERSION"),
             &file::FORMAT_VERSION.to_string(),
         ]);
@@ -89,7 +98,8 @@ impl PublishArguments {
         if let (Some(record), None) = (&found, &self.output) {
             eprintln!("these playlists were mined before, with the same parameters: model {}", record.hash);
         } else {
-            let made = self.mine(playlists, &plan, notice, start)?;
+            let evaluation = self.gate.measure(&playlists.baskets, &plan)?;
+            let made = self.mine(playlists, &plan, notice, evaluation.as_ref(), start)?;
             if let Some(path) = &self.output {
                 write_whole(path, &made.bytes).with_context(|| format!("writing {}", path.display()))?;
                 eprintln!("wrote {} ({})", path.display(), megabytes(made.bytes.len()));
@@ -98,11 +108,11 @@ impl PublishArguments {
             if let (Some(store), None) = (&store, &found) {
                 let model = NewModel { bytes: &made.bytes, input_key, model_date: start.clock, run_start: start.clock };
                 let record = store.publish(&model, SystemTime::now()).context("publishing the model")?;
-                return self.move_alias(store, &record, start);
+                return self.release(store, &record, playlists, &plan, evaluation.as_ref(), start);
             }
         }
         match (&store, &found) {
-            (Some(store), Some(record)) => self.move_alias(store, record, start),
+            (Some(store), Some(record)) => self.release(store, record, playlists, &plan, None, start),
             _ => Ok(()),
         }
     }
@@ -117,7 +127,14 @@ impl PublishArguments {
         plan
     }
 
-    fn mine(&self, playlists: &Playlists, plan: &Plan, notice: &str, start: &Start) -> anyhow::Result<Made> {
+    fn mine(
+        &self,
+        playlists: &Playlists,
+        plan: &Plan,
+        notice: &str,
+        evaluation: Option<&Evaluation>,
+        start: &Start,
+    ) -> anyhow::Result<Made> {
         let data_set = DataSet {
             name: playlists.name.clone(),
             notice: notice.to_owned(),
@@ -137,10 +154,35 @@ impl PublishArguments {
         }
         parts.metadata.model_date = start.clock.to_string();
         parts.metadata.miner_version = env!("CARGO_PKG_VERSION").to_owned();
-        let bytes = file::write(parts)?;
+        parts.metadata.evaluation = evaluation.map(Evaluation::stored).unwrap_or_default();
+        let sketch = TrainedOn::new(&playlists.baskets).encode();
+        let bytes = file::with_section(&file::write(parts)?, trained_on::SECTION, &sketch)?;
         progress.done();
         let metadata = file::read_header(&bytes)?.metadata;
         Ok(Made { bytes, metadata, decisions })
+    }
+
+    /// Moves the alias if the gate lets the model through, and removes old models in either case.
+    fn release(
+        &self,
+        store: &Store,
+        record: &ModelRecord,
+        playlists: &Playlists,
+        plan: &Plan,
+        evaluation: Option<&Evaluation>,
+        start: &Start,
+    ) -> anyhow::Result<()> {
+        let alias = &self.store.alias;
+        let moved = self
+            .gate
+            .admit(store, alias, record.hash, &playlists.baskets, plan, evaluation)
+            .and_then(|()| self.move_alias(store, record, start));
+        let pruned = wait_for_lock(LOCK_PATIENCE, |now| store.prune(self.keep, now)).context("removing old models");
+        moved?;
+        if let removed @ 1.. = pruned?.models.len() {
+            eprintln!("removed {removed} old models");
+        }
+        Ok(())
     }
 
     fn move_alias(&self, store: &Store, record: &ModelRecord, start: &Start) -> anyhow::Result<()> {
@@ -159,10 +201,6 @@ impl PublishArguments {
                     current.hash, current.run_start
                 );
             }
-        }
-        let pruned = wait_for_lock(LOCK_PATIENCE, |now| store.prune(self.keep, now)).context("removing old models")?;
-        if !pruned.models.is_empty() {
-            eprintln!("removed {} old models", pruned.models.len());
         }
         Ok(())
     }

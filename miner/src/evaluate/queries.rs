@@ -80,6 +80,16 @@ impl Queries {
         start..self.all.partition_point(|query| query.seeds.len() <= count)
     }
 
+    /// Held-out playlists with a query.
+    #[must_use]
+    pub fn playlists(&self) -> usize {
+        let mut asked = vec![false; self.held_out];
+        for query in &self.all {
+            asked[query.playlist as usize] = true;
+        }
+        asked.iter().filter(|&&asked| asked).count()
+    }
+
     /// Songs that training playlists have.
     #[must_use]
     pub fn known_songs(&self) -> usize {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::metrics::{Judgement, Metric};
 use super::queries::Queries;
-use super::summary::{Difference, Estimate, Summary, mean, standard_error_of_mean, t_quantile_975};
+use super::summary::{Difference, Estimate, Summary, half_interval, mean, standard_error_of_mean};
 
 /// Systems judged on the same queries, split by split.
 #[derive(Clone, Debug, Default)]
@@ -134,7 +134,7 @@ impl Report {
             |difference: &Difference| Estimate { value: difference.value, standard_error: difference.standard_error };
         let difference = Combined::of(&differences.iter().map(estimate).collect::<Vec<_>>());
         let playlists: usize = differences.iter().map(|difference| difference.playlists).sum();
-        let half = t_quantile_975(playlists.saturating_sub(self.splits.len())) * difference.standard_error;
+        let half = half_interval(difference.standard_error, playlists.saturating_sub(self.splits.len()));
         Comparison {
             metric,
             ratio: self.mean(0, metric).value / self.mean(other, metric).value,

@@ -35,9 +35,17 @@ impl Split {
     /// side in every file, whatever the others are.
     #[must_use]
     pub fn by_content(baskets: &Baskets, share: f64) -> Self {
+        let held_out = Self::are_held_out(baskets, share);
+        Self::new(baskets, |at| held_out[at])
+    }
+
+    /// For each playlist whether [`Split::by_content`] holds it out.
+    #[must_use]
+    pub fn are_held_out(baskets: &Baskets, share: f64) -> Vec<bool> {
         let identities = of_baskets(baskets);
-        let hashes: Vec<u128> = baskets.iter().map(|songs| of_playlist(songs, &identities)).collect();
-        Self::new(baskets, |at| is_held_out(hashes[at], share))
+        // The upper half of the hash as a fraction of 1.
+        let limit = share * 2_f64.powi(64);
+        baskets.iter().map(|songs| ((of_playlist(songs, &identities) >> 64) as f64) < limit).collect()
     }
 
     /// Trains on one set of playlists and judges on another, whose songs are found by their names. Songs that the
@@ -58,20 +66,15 @@ impl Split {
         Self { training, held_out }
     }
 
-    fn new(baskets: &Baskets, is_held_out: impl Fn(usize) -> bool) -> Self {
+    /// Holds out the playlists at the positions chosen.
+    #[must_use]
+    pub fn new(baskets: &Baskets, is_held_out: impl Fn(usize) -> bool) -> Self {
         let held_out = baskets.iter().enumerate().filter(|&(at, _)| is_held_out(at)).map(|(_, songs)| songs.to_vec());
         let held_out = held_out.collect();
         let mut training = baskets.clone();
         training.retain(|at| !is_held_out(at), |_| true);
         Self { training, held_out }
     }
-}
-
-/// Whether a playlist with this content is among the `share` (0 to 1) that is held out.
-#[must_use]
-pub fn is_held_out(content: u128, share: f64) -> bool {
-    // The upper half as a fraction of 1; the lower half is left to other uses.
-    ((content >> 64) as f64) < share * 2_f64.powi(64)
 }
 
 #[cfg(test)]

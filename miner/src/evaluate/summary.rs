@@ -75,17 +75,20 @@ impl Difference {
     #[must_use]
     pub fn new(queries: &Queries, metric: Metric, one: &Judgement, other: &Judgement) -> Self {
         let (_, mean) = estimate(queries, |at| one.values[at].get(metric) - other.values[at].get(metric));
-        let mut playlists: Vec<u32> = queries.all.iter().map(|query| query.playlist).collect();
-        playlists.sort_unstable();
-        playlists.dedup();
-        Self { value: mean.value, standard_error: mean.standard_error, playlists: playlists.len() }
+        Self { value: mean.value, standard_error: mean.standard_error, playlists: queries.playlists() }
     }
 
     /// The interval that holds the true difference with 95 % confidence (Student's t, playlists being independent).
     #[must_use]
     pub fn interval(&self) -> (f64, f64) {
-        let half = t_quantile_975(self.playlists.saturating_sub(1)) * self.standard_error;
+        let half = half_interval(self.standard_error, self.playlists.saturating_sub(1));
         (self.value - half, self.value + half)
+    }
+
+    /// Whether the true difference is below 0 with 95 % confidence: a one-sided paired t-test.
+    #[must_use]
+    pub fn is_surely_negative(&self) -> bool {
+        self.value + ONE_SIDED.of(self.playlists.saturating_sub(1)) * self.standard_error < 0.0
     }
 }
 
@@ -114,10 +117,7 @@ fn estimate(queries: &Queries, value: impl Fn(usize) -> f64) -> (Vec<Estimate>, 
         by_seeds.push(Estimate { value: average, standard_error });
         sum += average;
     }
-    let mut playlists: Vec<u32> = queries.all.iter().map(|query| query.playlist).collect();
-    playlists.sort_unstable();
-    playlists.dedup();
-    let playlists = playlists.len() as f64;
+    let playlists = queries.playlists() as f64;
     let squares: f64 = by_playlist.iter().map(|deviation| deviation * deviation).sum();
     let standard_error = if playlists > 1.0 { (squares * playlists / (playlists - 1.0)).sqrt() } else { 0.0 };
     (by_seeds, Estimate { value: sum / asked as f64, standard_error })
@@ -144,23 +144,41 @@ pub(super) fn standard_error_of_mean(values: &[f64]) -> f64 {
     (squares / (count - 1.0) / count).sqrt()
 }
 
-/// The .975 quantile of Student's t: exact for 1 and 2 degrees of freedom, otherwise the Cornish–Fisher expansion
-/// (Abramowitz, Stegun, "Handbook of Mathematical Functions", 26.7.5), good to 1 % from 3 on; infinite for 0.
-#[must_use]
-pub fn t_quantile_975(degrees: usize) -> f64 {
-    let n = degrees as f64;
-    let z = 1.959_963_984_540_054_f64;
-    match degrees {
-        0 => f64::INFINITY,
-        1 => 12.706_204_736,
-        2 => 4.302_652_730,
-        _ => {
-            let power = |exponent: i32| z.powi(exponent);
-            z + (power(3) + z) / (4.0 * n)
-                + (5.0 * power(5) + 16.0 * power(3) + 3.0 * z) / (96.0 * n * n)
-                + (3.0 * power(7) + 19.0 * power(5) + 17.0 * power(3) - 15.0 * z) / (384.0 * n * n * n)
+/// A quantile of Student's t distribution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Quantile {
+    /// For 1 and 2 degrees of freedom.
+    exact: [f64; 2],
+    /// For infinitely many.
+    normal: f64,
+}
+
+/// .95: ends intervals that are open to one side.
+const ONE_SIDED: Quantile = Quantile { exact: [6.313_751_515, 2.919_985_580], normal: 1.644_853_626_951_472 };
+/// .975: ends intervals with two ends.
+const TWO_SIDED: Quantile = Quantile { exact: [12.706_204_736, 4.302_652_730], normal: 1.959_963_984_540_054 };
+
+impl Quantile {
+    /// From 3 degrees of freedom on the Cornish–Fisher expansion (Abramowitz, Stegun, "Handbook of Mathematical
+    /// Functions", 26.7.5), good to 1 %; infinite for 0.
+    fn of(self, degrees: usize) -> f64 {
+        let (n, z) = (degrees as f64, self.normal);
+        match degrees {
+            0 => f64::INFINITY,
+            1 | 2 => self.exact[degrees - 1],
+            _ => {
+                let power = |exponent: i32| z.powi(exponent);
+                z + (power(3) + z) / (4.0 * n)
+                    + (5.0 * power(5) + 16.0 * power(3) + 3.0 * z) / (96.0 * n * n)
+                    + (3.0 * power(7) + 19.0 * power(5) + 17.0 * power(3) - 15.0 * z) / (384.0 * n * n * n)
+            }
         }
     }
+}
+
+/// Half the width of a 95 % interval around a mean with this standard error.
+pub(super) fn half_interval(standard_error: f64, degrees: usize) -> f64 {
+    TWO_SIDED.of(degrees) * standard_error
 }
 
 #[cfg(test)]
@@ -213,9 +231,28 @@ mod tests {
 
     #[test]
     fn quantiles_are_those_of_the_tables() {
-        for (degrees, quantile) in [(1, 12.706), (2, 4.303), (3, 3.182), (5, 2.571), (10, 2.228), (30, 2.042)] {
-            assert!((t_quantile_975(degrees) / quantile - 1.0).abs() < 0.01, "{degrees}: {}", t_quantile_975(degrees));
+        for (degrees, one, two) in [
+            (1, 6.314, 12.706),
+            (2, 2.920, 4.303),
+            (3, 2.353, 3.182),
+            (5, 2.015, 2.571),
+            (10, 1.812, 2.228),
+            (30, 1.697, 2.042),
+            (100_000, 1.645, 1.960),
+        ] {
+            assert!((ONE_SIDED.of(degrees) / one - 1.0).abs() < 0.01, "{degrees}: {}", ONE_SIDED.of(degrees));
+            assert!((TWO_SIDED.of(degrees) / two - 1.0).abs() < 0.01, "{degrees}: {}", TWO_SIDED.of(degrees));
         }
-        assert!((t_quantile_975(100_000) - 1.96).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_difference_is_sure_where_its_error_is_small() {
+        let difference = |value, standard_error| Difference { value, standard_error, playlists: 31 };
+        assert!(difference(-0.018, 0.01).is_surely_negative());
+        assert!(!difference(-0.016, 0.01).is_surely_negative());
+        assert!(!difference(0.1, 0.01).is_surely_negative());
+        let (low, high) = difference(-0.018, 0.01).interval();
+        assert!(low < -0.038 && high > 0.002);
+        assert!(!Difference { value: -1.0, standard_error: 0.0, playlists: 1 }.is_surely_negative());
     }
 }
