@@ -12,7 +12,7 @@ use segue_model::uris::Uris;
 use crate::baskets::Baskets;
 use crate::counts::Incidence;
 use crate::itemsets::{Database, Itemsets, Search, Wanted};
-use crate::rules::{Consequents, for_each_rule};
+use crate::rules::{RuleBounds, Threshold, for_each_rule};
 use crate::support::MinSupport;
 use crate::weights::weigh;
 
@@ -203,7 +203,10 @@ fn multi_item_rules(baskets: &Baskets, numbering: &Numbering, plan: &Plan) -> (R
         }
     };
     let mut rules = Vec::new();
-    for_each_rule(&itemsets, plan.mining.min_confidence, Consequents::Single, |rule| {
+    // What is no number is no confidence that a rule could have.
+    let min_confidence = Threshold::from_f64(plan.mining.min_confidence).unwrap_or(Threshold::ONE);
+    let bounds = RuleBounds { min_confidence, ..RuleBounds::default() };
+    for_each_rule(&itemsets, baskets.len(), &bounds, |rule| {
         if rule.antecedent.len() < 2 {
             return;
         }
@@ -215,8 +218,8 @@ fn multi_item_rules(baskets: &Baskets, numbering: &Numbering, plan: &Plan) -> (R
             rules.push(Rule {
                 consequent,
                 antecedent,
-                together: Support(rule.together),
-                antecedent_support: Support(rule.antecedent_support),
+                together: Support(rule.counts.together),
+                antecedent_support: Support(rule.counts.antecedent),
             });
         }
     });

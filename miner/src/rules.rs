@@ -1,210 +1,137 @@
-//! Association rules, derived from frequent itemsets (Agrawal, Srikant, "Fast algorithms for mining association
-//! rules", VLDB 1994).
+//! Association rules, derived from frequent itemsets: of the playlists with these songs, so many also have those.
+//!
+//! The baskets are not looked at again: a rule's counts are the supports of its antecedent, of its consequent and of
+//! both together, and all three are in the lattice of frequent itemsets. Both definitions in use are offered: one item
+//! in the consequent (Agrawal, Imieliński, Swami, "Mining association rules between sets of items in large databases",
+//! SIGMOD 1993), or any number (Agrawal, Srikant, "Fast algorithms for mining association rules", VLDB 1994, whose pruning
+//! of consequents is used).
+//!
+//! ```
+//! use segue_miner::itemsets::{Database, Search, Wanted};
+//! use segue_miner::rules::{Consequents, RuleBounds, for_each_rule};
+//!
+//! let mut database = Database::default();
+//! for basket in [&[1, 2, 5][..], &[2, 5], &[1, 2, 5], &[2]] {
+//!     database.push(basket);
+//! }
+//! let baskets = database.len();
+//! let itemsets = Search::new(database, Wanted { min_support: 2, ..Wanted::default() })?.collect()?;
+//! let bounds = RuleBounds { min_confidence: "2/3".parse()?, consequents: Consequents::Any, ..RuleBounds::default() };
+//! let mut found = Vec::new();
+//! for_each_rule(&itemsets, baskets, &bounds, |rule| {
+//!     found.push((rule.antecedent.to_vec(), rule.consequent.to_vec(), rule.counts.together));
+//! });
+//! assert!(found.contains(&(vec![5], vec![1, 2], 2)));
+//! assert!(found.contains(&(vec![2], vec![5], 3)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-use crate::itemsets::Itemsets;
+mod derive;
+mod lattice;
+mod measures;
+mod threshold;
+mod top;
+
+use crate::itemsets::{IntoControlFlow, Itemsets};
+
+pub use measures::{Counts, Measure};
+pub use threshold::{NotAThreshold, Threshold};
+
+use lattice::Lattice;
+use top::Best;
 
 /// Which consequents a rule may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Consequents {
     /// One item.
+    #[default]
     Single,
     /// Any number of items.
     Any,
 }
 
-/// A rule antecedent → consequent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rule {
-    /// Items, ascending.
-    pub antecedent: Vec<u32>,
-    /// Items, ascending, none of the antecedent's.
-    pub consequent: Vec<u32>,
-    /// Baskets with all of them.
-    pub together: u32,
-    /// Baskets with the antecedent.
-    pub antecedent_support: u32,
-    /// Baskets with the consequent.
-    pub consequent_support: u32,
+/// Which rules are wanted. Every minimum is inclusive and compared exactly: a confidence of 2 in 3 passes at 2/3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleBounds {
+    /// Which consequents.
+    pub consequents: Consequents,
+    /// Least [confidence](Counts::confidence), from 0 to 1. With [`Consequents::Any`] it is what keeps the search
+    /// small: consequents whose parts do not reach it are never looked at.
+    pub min_confidence: Threshold,
+    /// Least [lift](Counts::lift), if that matters.
+    pub min_lift: Option<Threshold>,
+    /// Least [leverage](Counts::leverage), if that matters.
+    pub min_leverage: Option<Threshold>,
+    /// Least [conviction](Counts::conviction), if that matters.
+    pub min_conviction: Option<Threshold>,
+    /// Only the best of each antecedent: how many, and by which measure. All of them are then kept until the end.
+    pub top: Option<(usize, Measure)>,
 }
 
-impl Rule {
-    /// support(A ∪ B) / support(A).
-    #[must_use]
-    pub fn confidence(&self) -> f64 {
-        f64::from(self.together) / f64::from(self.antecedent_support)
-    }
-
-    /// confidence / relative support(B), among so many baskets.
-    #[must_use]
-    pub fn lift(&self, baskets: usize) -> f64 {
-        f64::from(self.together) * baskets as f64
-            / (f64::from(self.antecedent_support) * f64::from(self.consequent_support))
-    }
-}
-
-/// Calls `visit` with every rule of at least this confidence, in the order of the itemsets.
-///
-/// `itemsets` must hold all subsets of each of its sets, as a search for [all](crate::itemsets::Target::All) finds them.
-pub fn for_each_rule(itemsets: &Itemsets, min_confidence: f64, consequents: Consequents, mut visit: impl FnMut(Rule)) {
-    for (items, together) in itemsets.iter().filter(|(items, _)| items.len() >= 2) {
-        let length = items.len();
-        let mut consider = |in_consequent: &dyn Fn(usize) -> bool| {
-            let part = |wanted: bool| -> Vec<u32> {
-                let chosen = (0..length).filter(|&at| in_consequent(at) == wanted);
-                chosen.map(|at| items[at]).collect()
-            };
-            let (antecedent, consequent) = (part(false), part(true));
-            let supports = itemsets.support(&antecedent).zip(itemsets.support(&consequent));
-            // Every part of a frequent set is frequent.
-            let Some((antecedent_support, consequent_support)) = supports else { return };
-            let rule = Rule { antecedent, consequent, together, antecedent_support, consequent_support };
-            // As a product, so that 2/3 passes at 2/3 however it was rounded.
-            if f64::from(rule.together) >= min_confidence * f64::from(rule.antecedent_support) {
-                visit(rule);
-            }
-        };
-        match consequents {
-            Consequents::Single => (0..length).for_each(|chosen| consider(&|at| at == chosen)),
-            // Subsets by the bits of a number; sets longer than 63 items have more parts than could ever be visited.
-            Consequents::Any => {
-                (1..(1_u64 << length.min(63)) - 1).for_each(|chosen| consider(&|at| chosen >> at & 1 == 1));
-            }
+impl Default for RuleBounds {
+    /// Single consequents and no minimum.
+    fn default() -> Self {
+        Self {
+            consequents: Consequents::Single,
+            min_confidence: Threshold::ZERO,
+            min_lift: None,
+            min_leverage: None,
+            min_conviction: None,
+            top: None,
         }
     }
+}
+
+impl RuleBounds {
+    /// Whether counts reach every minimum.
+    #[must_use]
+    pub fn admit(&self, counts: Counts) -> bool {
+        let reach = |measure, least: Option<Threshold>| least.is_none_or(|least| counts.reach(measure, least));
+        counts.reach(Measure::Confidence, self.min_confidence)
+            && reach(Measure::Lift, self.min_lift)
+            && reach(Measure::Leverage, self.min_leverage)
+            && reach(Measure::Conviction, self.min_conviction)
+    }
+}
+
+/// A rule antecedent → consequent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule<'a> {
+    /// Items, ascending.
+    pub antecedent: &'a [u32],
+    /// Items, ascending, none of the antecedent's.
+    pub consequent: &'a [u32],
+    /// What it rests on.
+    pub counts: Counts,
+}
+
+/// Calls `visit` with every rule within the bounds; it may return nothing, or a
+/// [`ControlFlow`](std::ops::ControlFlow) to break off. `baskets` is how many baskets there are in all.
+///
+/// Rules come in the order of their itemsets, and within an itemset of their consequents; with [`RuleBounds::top`] in the
+/// order of their antecedents, the best first. Sets and items are ordered by item numbers, so the order is the
+/// same in every run.
+///
+/// `itemsets` must hold all subsets of each of its sets, as a search for [all](crate::itemsets::Target::All) of any length
+/// from 1 finds them; rules whose parts are missing are left out.
+pub fn for_each_rule<R: IntoControlFlow>(
+    itemsets: &Itemsets,
+    baskets: usize,
+    bounds: &RuleBounds,
+    mut visit: impl FnMut(Rule<'_>) -> R,
+) {
+    let lattice = Lattice::new(itemsets, baskets);
+    // Whether it ends or is broken off is the same to the caller, who knows.
+    let _ = match bounds.top {
+        None => derive::rules(&lattice, bounds, &mut |rule| visit(rule).into_control_flow()),
+        Some((count, measure)) => {
+            let mut best = Best::new(count, measure);
+            let all = derive::rules(&lattice, bounds, &mut |rule| best.consider(rule).into_control_flow());
+            all.is_continue().then(|| best.visit(&mut |rule| visit(rule).into_control_flow()));
+            all
+        }
+    };
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::baskets::{Baskets, BasketsBuilder};
-    use crate::itemsets::{Database, Search, Stopped, Wanted};
-    use proptest::prelude::*;
-    use std::collections::BTreeSet;
-
-    fn baskets(lists: &[&[&str]]) -> Baskets {
-        let mut builder = BasketsBuilder::default();
-        for (playlist, items) in lists.iter().enumerate() {
-            for item in *items {
-                builder.add(&playlist.to_string(), "", item, None);
-            }
-        }
-        builder.finish()
-    }
-
-    fn market() -> Baskets {
-        baskets(&[
-            &["Bread", "Milk"],
-            &["Bread", "Diaper", "Beer", "Eggs"],
-            &["Milk", "Diaper", "Beer", "Coke"],
-            &["Bread", "Milk", "Diaper", "Beer"],
-            &["Bread", "Diaper", "Milk", "Coke"],
-        ])
-    }
-
-    fn mine(baskets: &Baskets, min_support: u32) -> Itemsets {
-        let wanted = Wanted { min_support, ..Wanted::default() };
-        Search::new(Database::from(baskets), wanted).unwrap().collect().unwrap()
-    }
-
-    fn rules(itemsets: &Itemsets, min_confidence: f64, consequents: Consequents) -> Vec<Rule> {
-        let mut rules = Vec::new();
-        for_each_rule(itemsets, min_confidence, consequents, |rule| rules.push(rule));
-        rules
-    }
-
-    fn ids(baskets: &Baskets, names: &[&str]) -> Vec<u32> {
-        let number = |name: &&str| baskets.titles.iter().position(|title| title == *name).unwrap() as u32;
-        let mut ids: Vec<u32> = names.iter().map(number).collect();
-        ids.sort_unstable();
-        ids
-    }
-
-    #[test]
-    fn five_baskets_have_seventeen_sets_and_forty_rules() {
-        let baskets = market();
-        let itemsets = mine(&baskets, 2);
-        assert_eq!(itemsets.len(), 17);
-        assert_eq!(itemsets.support(&ids(&baskets, &["Milk", "Bread", "Diaper"])), Some(2));
-        let rules = rules(&itemsets, 0.5, Consequents::Any);
-        assert_eq!(rules.len(), 40);
-        let (antecedent, consequent) = (ids(&baskets, &["Milk", "Diaper"]), ids(&baskets, &["Beer"]));
-        let rule = rules.iter().find(|rule| rule.antecedent == antecedent && rule.consequent == consequent).unwrap();
-        assert!((rule.confidence() - 2.0 / 3.0).abs() < 1e-12);
-        assert!((rule.lift(5) - 2.0 / 3.0 / 0.6).abs() < 1e-12);
-    }
-
-    #[test]
-    fn breakfast_has_exactly_four_rules() {
-        let baskets = baskets(&[&["eggs", "bacon", "soup"], &["eggs", "bacon", "apple"], &["soup", "bacon", "banana"]]);
-        let itemsets = mine(&baskets, 2);
-        let mut found: Vec<(Vec<u32>, Vec<u32>)> = rules(&itemsets, 0.5, Consequents::Any)
-            .into_iter()
-            .map(|rule| (rule.antecedent, rule.consequent))
-            .collect();
-        found.sort();
-        let rule = |from, to| (ids(&baskets, &[from]), ids(&baskets, &[to]));
-        let mut expected =
-            vec![rule("eggs", "bacon"), rule("bacon", "eggs"), rule("soup", "bacon"), rule("bacon", "soup")];
-        expected.sort();
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn playlists_that_share_many_songs_stop_at_the_bound() {
-        let songs: Vec<String> = (0..24).map(|song| format!("song {song}")).collect();
-        let songs: Vec<&str> = songs.iter().map(String::as_str).collect();
-        let baskets = baskets(&[&songs, &songs]);
-        let wanted = Wanted { min_support: 2, max_itemsets: 10_000, ..Wanted::default() };
-        let mine = |wanted| Search::new(Database::from(&baskets), wanted).and_then(Search::collect);
-        assert_eq!(mine(wanted), Err(Stopped::TooManyItemsets { max_itemsets: 10_000, min_support: 2 }));
-        let wanted = Wanted { max_length: 3, ..wanted };
-        assert_eq!(mine(wanted).unwrap().len(), 24 + 276 + 2_024);
-    }
-
-    proptest! {
-        #[test]
-        fn small_databases_agree_with_brute_force(
-            lists in prop::collection::vec(prop::collection::btree_set(0_u32..7, 0..7), 1..12),
-            min_support in 1_u32..4,
-            min_confidence in 0.0_f64..1.0,
-        ) {
-            let mut builder = BasketsBuilder::default();
-            for (playlist, items) in lists.iter().enumerate() {
-                for item in items {
-                    builder.add(&playlist.to_string(), "", &item.to_string(), None);
-                }
-            }
-            let baskets = builder.finish();
-            let itemsets = mine(&baskets, min_support);
-            let count = |set: &BTreeSet<u32>| {
-                baskets.iter().filter(|songs| set.iter().all(|item| songs.contains(item))).count() as u32
-            };
-            let subsets = |items: u32| (1_u32..1 << items).map(move |bits| {
-                (0..items).filter(|item| bits >> item & 1 == 1).collect::<BTreeSet<u32>>()
-            });
-            let mut expected: Vec<(Vec<u32>, u32)> = subsets(baskets.titles.len() as u32)
-                .map(|set| (set.iter().copied().collect(), count(&set)))
-                .filter(|(_, support)| *support >= min_support)
-                .collect();
-            expected.sort();
-            let found: Vec<(Vec<u32>, u32)> =
-                itemsets.iter().map(|(items, support)| (items.to_vec(), support)).collect();
-            prop_assert_eq!(&found, &expected);
-
-            for consequents in [Consequents::Single, Consequents::Any] {
-                let mut expected_rules = 0;
-                for (set, support) in &expected {
-                    for part in subsets(set.len() as u32).filter(|part| part.len() < set.len()) {
-                        if consequents == Consequents::Single && part.len() != 1 {
-                            continue;
-                        }
-                        let antecedent = (0..).zip(set).filter(|(at, _)| !part.contains(at)).map(|(_, &item)| item);
-                        let antecedent = count(&antecedent.collect());
-                        expected_rules += u32::from(f64::from(*support) >= min_confidence * f64::from(antecedent));
-                    }
-                }
-                prop_assert_eq!(rules(&itemsets, min_confidence, consequents).len() as u32, expected_rules);
-            }
-        }
-    }
-}
+mod tests;

@@ -35,5 +35,5 @@ pub use collected::Itemsets;
 pub use database::Database;
 pub use search::Search;
 pub use summary::Summary;
-pub use visitor::Visitor;
+pub use visitor::{IntoControlFlow, Visitor};
 pub use wanted::{Stopped, Target, Wanted};

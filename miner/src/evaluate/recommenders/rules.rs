@@ -4,7 +4,7 @@ use super::{Popularity, take_best};
 use crate::baskets::Baskets;
 use crate::evaluate::{Ranker, Recommender};
 use crate::itemsets::{Database, Search, Wanted};
-use crate::rules::{Consequents, for_each_rule};
+use crate::rules::{RuleBounds, Threshold, for_each_rule};
 use crate::support::MinSupport;
 
 /// Most sets of songs looked at; more make the minimum support rise.
@@ -41,9 +41,12 @@ impl ConfidenceRules {
         };
         let mut by_first = vec![Vec::new(); training.titles.len()];
         let mut rules = 0;
-        for_each_rule(&itemsets, min_confidence, Consequents::Single, |rule| {
-            if let ([first, others @ ..], [consequent]) = (rule.antecedent.as_slice(), rule.consequent.as_slice()) {
-                by_first[*first as usize].push((others.first().copied(), *consequent, rule.confidence()));
+        // What is no number is no confidence that a rule could have.
+        let min_confidence = Threshold::from_f64(min_confidence).unwrap_or(Threshold::ONE);
+        let bounds = RuleBounds { min_confidence, ..RuleBounds::default() };
+        for_each_rule(&itemsets, training.len(), &bounds, |rule| {
+            if let ([first, others @ ..], [consequent]) = (rule.antecedent, rule.consequent) {
+                by_first[*first as usize].push((others.first().copied(), *consequent, rule.counts.confidence()));
                 rules += 1;
             }
         });
