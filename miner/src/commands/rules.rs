@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use clap::{Args, ValueEnum};
 use segue_miner::baskets::Baskets;
 use segue_miner::itemsets::{Database, Search, Wanted};
-use segue_miner::rules::{Consequents, Rule, for_each_rule};
+use segue_miner::rules::{Consequents, Rule, RuleBounds, Threshold, for_each_rule};
 use serde::Serialize;
 
 use super::progress::Progress;
@@ -73,7 +73,9 @@ impl Rules {
         };
         let mut printer = Printer::new(self.format, baskets)?;
         let (mut count, mut outcome) = (0_u64, Ok(()));
-        for_each_rule(&itemsets, self.rules.min_confidence, consequents, |rule| {
+        let min_confidence = Threshold::from_f64(self.rules.min_confidence).unwrap_or(Threshold::ONE);
+        let bounds = RuleBounds { min_confidence, consequents, ..RuleBounds::default() };
+        for_each_rule(&itemsets, baskets.len(), &bounds, |rule| {
             count += 1;
             if outcome.is_ok() {
                 outcome = printer.print(&rule);
@@ -114,13 +116,13 @@ impl<'a> Printer<'a> {
         Ok(Self { output, baskets })
     }
 
-    fn print(&mut self, rule: &Rule) -> io::Result<()> {
+    fn print(&mut self, rule: &Rule<'_>) -> io::Result<()> {
         let rule = PrintedRule {
-            antecedent: self.names(&rule.antecedent),
-            consequent: self.names(&rule.consequent),
-            support: rule.together,
-            confidence: rule.confidence(),
-            lift: rule.lift(self.baskets.len()),
+            antecedent: self.names(rule.antecedent),
+            consequent: self.names(rule.consequent),
+            support: rule.counts.together,
+            confidence: rule.counts.confidence(),
+            lift: rule.counts.lift(),
         };
         match &mut self.output {
             Output::Csv(writer) => writer.write_record([

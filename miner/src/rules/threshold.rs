@@ -144,7 +144,21 @@ mod tests {
         ] {
             assert!(equal(text.parse().unwrap(), numerator, denominator), "{text}");
         }
-        for text in ["", ".", "%", "x", "1e3", "1/0", "1/", "/2", "--1", "1.2.3", "+1", "0.12345678901234567", "123456789012345678"] {
+        for text in [
+            "",
+            ".",
+            "%",
+            "x",
+            "1e3",
+            "1/0",
+            "1/",
+            "/2",
+            "--1",
+            "1.2.3",
+            "+1",
+            "0.12345678901234567",
+            "123456789012345678",
+        ] {
             assert_eq!(text.parse::<Threshold>(), Err(NotAThreshold), "{text}");
         }
     }
