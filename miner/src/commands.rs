@@ -4,10 +4,16 @@ pub(crate) mod alias;
 pub(crate) mod demo;
 pub(crate) mod evaluate;
 mod gate;
+pub(crate) mod itemsets;
 pub(crate) mod mine;
+mod output;
 mod progress;
 mod publish;
 pub(crate) mod rules;
+mod search;
+mod summary;
+mod transactions;
+mod whole_file;
 
 use std::path::PathBuf;
 
@@ -67,13 +73,17 @@ impl LayoutArgument {
 }
 
 impl InputArguments {
-    /// Reads and samples the playlists, with progress on the terminal.
-    fn read(&self) -> anyhow::Result<Playlists> {
-        let named = match self.inputs.as_slice() {
+    /// What the user named.
+    fn named(&self) -> &[String] {
+        match self.inputs.as_slice() {
             [] => self.dataset_url.as_slice(),
             inputs => inputs,
-        };
-        let mut playlists = read_playlists(named, self.layout.told(), self.max_unreadable)?;
+        }
+    }
+
+    /// Reads and samples the playlists, with progress on the terminal.
+    fn read(&self) -> anyhow::Result<Playlists> {
+        let mut playlists = read_playlists(self.named(), self.layout.told(), self.max_unreadable)?;
         if !self.dataset_sha256.is_empty() && self.dataset_sha256 != playlists.sha256 {
             bail!(
                 "{} is not the data that was asked for: its SHA-256 is {}, not {}",

@@ -177,7 +177,23 @@ impl Input {
     /// # Errors
     /// The file cannot be opened, or the server does not give it.
     pub fn open(&self) -> Result<Stream, FetchError> {
-        let (raw, length): (Box<dyn Read>, Option<u64>) = match &self.place {
+        let (raw, length) = self.raw()?;
+        let progress = Arc::new(Mutex::new(Progress::default()));
+        let bytes = unpacked(Hashed { inner: raw, progress: Arc::clone(&progress) }, &self.name);
+        Ok(Stream { bytes, meter: Meter { length, progress } })
+    }
+
+    /// Its bytes, unpacked, for those who need no hash of them.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or the server does not give it.
+    pub fn bytes(&self) -> Result<Box<dyn io::BufRead + Send>, FetchError> {
+        Ok(unpacked(self.raw()?.0, &self.name))
+    }
+
+    /// Its bytes as they are, and how many there are if that is known.
+    fn raw(&self) -> Result<(Box<dyn Read + Send>, Option<u64>), FetchError> {
+        Ok(match &self.place {
             Place::File(path) => {
                 let unreadable = |source| FetchError::Unreadable { path: path.display().to_string(), source };
                 let file = File::open(path).map_err(unreadable)?;
@@ -198,22 +214,19 @@ impl Input {
                 let length = body.content_length();
                 (Box::new(body.into_reader()), length)
             }
-        };
-        let progress = Arc::new(Mutex::new(Progress::default()));
-        let hashed = Hashed { inner: raw, progress: Arc::clone(&progress) };
-        let mut buffered = BufReader::with_capacity(1 << 18, hashed);
-        let packed = match io::BufRead::fill_buf(&mut buffered) {
-            Ok(first) => is_gzip(first),
-            // The reader of the format will meet the error again and say where.
-            Err(_) => is_gzip_name(&self.name),
-        };
-        let bytes: Box<dyn io::BufRead> = if packed {
-            Box::new(BufReader::with_capacity(1 << 18, MultiGzDecoder::new(buffered)))
-        } else {
-            Box::new(buffered)
-        };
-        Ok(Stream { bytes, meter: Meter { length, progress } })
+        })
     }
+}
+
+/// Bytes without their packing: gzip is told by its first bytes, and by the name only where those cannot be had.
+fn unpacked<R: Read + Send + 'static>(raw: R, name: &str) -> Box<dyn io::BufRead + Send> {
+    let mut buffered = BufReader::with_capacity(1 << 18, raw);
+    let packed = match io::BufRead::fill_buf(&mut buffered) {
+        Ok(first) => is_gzip(first),
+        // The reader of the format will meet the error again and say where.
+        Err(_) => is_gzip_name(name),
+    };
+    if packed { Box::new(BufReader::with_capacity(1 << 18, MultiGzDecoder::new(buffered))) } else { Box::new(buffered) }
 }
 
 /// Hashes what is read through it.

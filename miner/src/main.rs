@@ -1,4 +1,4 @@
-//! `segue-miner`: mines playlists into a model file, publishes it, prints rules.
+//! `segue-miner`: mines playlists into a model file, publishes it, prints itemsets and rules.
 
 mod commands;
 
@@ -16,6 +16,7 @@ use clap::{Parser, Subcommand};
   segue-miner mine lists.csv --store store    a model of your own
   segue-miner mine lists/ --output my.segue   just the file
   segue-miner evaluate lists.csv              how well such a model guesses playlists it has not seen
+  segue-miner itemsets retail.dat --min-support 100 --count
   segue-miner rules lists.csv --min-support 20 --min-confidence 0.5 > rules.csv
   segue-miner alias list --store store"
 )]
@@ -29,6 +30,7 @@ enum Command {
     Mine(commands::mine::Mine),
     Demo(commands::demo::Demo),
     Evaluate(commands::evaluate::Evaluate),
+    Itemsets(commands::itemsets::Itemsets),
     Rules(commands::rules::Rules),
     Alias(commands::alias::Alias),
 }
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Command::Mine(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Evaluate(command) => command.run(),
+        Command::Itemsets(command) => command.run(),
         Command::Rules(command) => command.run(),
         Command::Alias(command) => command.run(),
     };

@@ -32,6 +32,8 @@ mod measures;
 mod threshold;
 mod top;
 
+use std::ops::ControlFlow;
+
 use crate::itemsets::{IntoControlFlow, Itemsets};
 
 pub use measures::{Counts, Measure};
@@ -55,6 +57,8 @@ pub enum Consequents {
 pub struct RuleBounds {
     /// Which consequents.
     pub consequents: Consequents,
+    /// Fewest items in a rule, antecedent and consequent together.
+    pub min_length: usize,
     /// Least [confidence](Counts::confidence), from 0 to 1. With [`Consequents::Any`] it is what keeps the search
     /// small: consequents whose parts do not reach it are never looked at.
     pub min_confidence: Threshold,
@@ -73,6 +77,7 @@ impl Default for RuleBounds {
     fn default() -> Self {
         Self {
             consequents: Consequents::Single,
+            min_length: 2,
             min_confidence: Threshold::ZERO,
             min_lift: None,
             min_leverage: None,
@@ -106,7 +111,7 @@ pub struct Rule<'a> {
 }
 
 /// Calls `visit` with every rule within the bounds; it may return nothing, or a
-/// [`ControlFlow`](std::ops::ControlFlow) to break off. `baskets` is how many baskets there are in all.
+/// [`ControlFlow`] to break off. `baskets` is how many baskets there are in all.
 ///
 /// Rules come in the order of their itemsets, and within an itemset of their consequents; with [`RuleBounds::top`] in the
 /// order of their antecedents, the best first. Sets and items are ordered by item numbers, so the order is the
@@ -126,7 +131,10 @@ pub fn for_each_rule<R: IntoControlFlow>(
         None => derive::rules(&lattice, bounds, &mut |rule| visit(rule).into_control_flow()),
         Some((count, measure)) => {
             let mut best = Best::new(count, measure);
-            let all = derive::rules(&lattice, bounds, &mut |rule| best.consider(rule).into_control_flow());
+            let all = derive::rules(&lattice, bounds, &mut |rule| {
+                best.consider(rule);
+                ControlFlow::Continue(())
+            });
             all.is_continue().then(|| best.visit(&mut |rule| visit(rule).into_control_flow()));
             all
         }

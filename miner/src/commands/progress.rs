@@ -25,6 +25,11 @@ impl Progress {
         Self { bar }
     }
 
+    /// How far such work is.
+    pub(crate) fn tell(&self, message: &str) {
+        self.bar.set_message(message.to_owned());
+    }
+
     pub(crate) fn report(&self, name: &str, done: u64, length: Option<u64>, more: &str) {
         self.bar.set_length(length.unwrap_or(done));
         self.bar.set_position(done);

@@ -1,8 +1,7 @@
 //! From baskets to a model in the store, or in a file: what `mine` and `demo` share.
 
-use std::fs;
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, bail};
@@ -17,6 +16,8 @@ use segue_store::{InputKey, ModelRecord, Move, NewModel, Precedence, Store, Time
 
 use super::gate::GateArguments;
 use super::progress::Progress;
+use super::summary::{megabytes, peak_memory};
+use super::whole_file::WholeFile;
 use super::{RuleArguments, StoreArguments};
 
 /// Longest wait for another process that moves an alias.
@@ -240,30 +241,9 @@ impl Made {
     }
 }
 
-fn megabytes(bytes: usize) -> String {
-    format!("{:.1} MB", bytes as f64 / 1e6)
-}
-
-/// Largest resident memory of this process so far, bytes; where the system tells.
-fn peak_memory() -> Option<usize> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024)
-}
-
 /// Writes a file so that it is there whole or not at all.
-fn write_whole(path: &std::path::Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(".".as_ref());
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = WholeFile::create(path)?;
     file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    // A temporary file is readable by its owner alone; a model is for whoever may read the folder.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
-    file.persist(path)?;
-    Ok(())
+    file.finish()
 }

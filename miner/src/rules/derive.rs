@@ -68,7 +68,7 @@ impl Walk<'_, '_> {
 
     /// Visits the rules of one set.
     fn of(&mut self, node: Node, without: &[Node]) -> ControlFlow<()> {
-        if self.items.len() < 2 {
+        if self.items.len() < self.bounds.min_length.max(2) {
             return ControlFlow::Continue(());
         }
         let together = self.lattice.support(node);

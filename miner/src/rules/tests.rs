@@ -153,7 +153,8 @@ fn brute_force(baskets: &[BTreeSet<u32>], min_support: u32, bounds: &RuleBounds)
         for consequent in (1_u32..1 << ITEMS).filter(|consequent| consequent & antecedent == 0) {
             let together = support(antecedent | consequent);
             let is_wanted = bounds.consequents == Consequents::Any || consequent.count_ones() == 1;
-            if together < min_support || !is_wanted {
+            let length = (antecedent | consequent).count_ones() as usize;
+            if together < min_support || !is_wanted || length < bounds.min_length {
                 continue;
             }
             let counts = Counts {
@@ -192,6 +193,7 @@ proptest! {
         min_leverage in thresholds(),
         min_conviction in thresholds(),
         any in any::<bool>(),
+        min_length in 0_usize..4,
         top in (0_usize..4, prop::sample::select(vec![
             Measure::Confidence, Measure::Lift, Measure::Leverage, Measure::Conviction,
         ])),
@@ -206,6 +208,7 @@ proptest! {
             min_lift,
             min_leverage: min_leverage.map(|least| Threshold::from_f64(least.to_f64() / 10.0).unwrap()),
             min_conviction,
+            min_length,
             top: None,
         };
         let found = rules(&database, min_support, &bounds);
