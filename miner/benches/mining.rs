@@ -162,7 +162,7 @@ fn measure_file(
                             so_far.push(measured);
                         }
                         Err(reason) if run == 0 => {
-                            report.note(format!("{} at {minimum}: no {name} ({reason})", file.name))
+                            report.note(format!("{} at {minimum}: no {name} ({reason})", file.name));
                         }
                         Err(_) => {}
                     }
