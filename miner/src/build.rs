@@ -1,18 +1,19 @@
 //! Building: from baskets to the parts of a model file.
 
+mod multi_item_rules;
+
+pub use multi_item_rules::Choice;
+
 use segue_model::catalogue::{CatalogueParts, Names};
 use segue_model::file::{Parts, TailParts};
 use segue_model::fold::without_version_suffix;
 use segue_model::metadata::{DataSet, Metadata, Mining};
-use segue_model::rules::{Rule, RuleTable};
 use segue_model::scoring::Scoring;
 use segue_model::song::{ArtistId, SongId, Support};
 use segue_model::uris::Uris;
 
 use crate::baskets::Baskets;
 use crate::counts::Incidence;
-use crate::itemsets::{Database, Itemsets, Search, Wanted};
-use crate::rules::{RuleBounds, Threshold, for_each_rule};
 use crate::support::MinSupport;
 use crate::weights::weigh;
 
@@ -22,8 +23,10 @@ const CATALOGUE_SUPPORT: u32 = 2;
 /// What to build.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// Playlists that a multi-item rule's songs must share.
-    pub min_support: MinSupport,
+    /// Playlists that a multi-item rule's songs must share; without it, as few as leave at most `max_rules` rules.
+    pub min_support: Option<MinSupport>,
+    /// Most multi-item rules, where no minimum support is given.
+    pub max_rules: usize,
     /// Most sets of songs that are looked at for rules; more make the minimum support rise.
     pub max_itemsets: usize,
     /// How to count and what to keep; `min_support` in it is what was chosen in the end.
@@ -35,7 +38,8 @@ pub struct Plan {
 impl Default for Plan {
     fn default() -> Self {
         Self {
-            min_support: MinSupport::Share { numerator: 1, denominator: 100 },
+            min_support: None,
+            max_rules: 20_000,
             max_itemsets: 100_000,
             mining: Mining { min_confidence: 0.3, max_length: 4, ..Mining::default() },
             scoring: Scoring::default(),
@@ -48,8 +52,8 @@ impl Default for Plan {
 pub struct Decisions {
     /// Minimum support of multi-item rules, as a count.
     pub min_support: u32,
-    /// Whether that is higher than asked for, because too many sets of songs were frequent.
-    pub raised: bool,
+    /// Why.
+    pub choice: Choice,
 }
 
 /// Counts, weighs and mines rules.
@@ -58,7 +62,8 @@ pub fn build(baskets: &Baskets, data_set: DataSet, plan: &Plan) -> (Parts, Decis
     let numbering = Numbering::of(baskets);
     let incidence = numbering.incidence(baskets, plan.mining.playlist_exponent);
     let weighted = weigh(&incidence, &plan.mining);
-    let (rules, decisions) = multi_item_rules(baskets, &numbering, plan);
+    let rules = multi_item_rules::mine(baskets, plan, |song| numbering.ids[song as usize], &weighted.together);
+    let decisions = Decisions { min_support: rules.min_support, choice: rules.choice };
 
     let (artists, artist_numbers) = numbering.artists(baskets);
     let artist_of = |song: u32| ArtistId(artist_numbers[baskets.song_artists[song as usize] as usize]);
@@ -79,7 +84,7 @@ pub fn build(baskets: &Baskets, data_set: DataSet, plan: &Plan) -> (Parts, Decis
         scale: weighted.scale,
         pairs: weighted.pairs,
         together: weighted.together,
-        rules,
+        rules: rules.into_table(),
         tail: TailParts {
             titles: Names::new(numbering.tail.iter().map(title_of)),
             artists: numbering.tail.iter().map(|&song| artist_of(song)).collect(),
@@ -106,20 +111,23 @@ impl Numbering {
             supports[song as usize] += 1;
         }
         let artist_ranks = ranks(&baskets.artist_keys);
-        let artist_rank = |song: u32| artist_ranks[baskets.song_artists[song as usize] as usize];
         let title_key = |song: u32| baskets.title_keys.get(song as usize);
-        let (mut songs, mut tail): (Vec<u32>, Vec<u32>) = (0..supports.len() as u32)
-            .filter(|&song| supports[song as usize] > 0)
-            .partition(|&song| supports[song as usize] >= CATALOGUE_SUPPORT);
-        // Numbers first: few songs have the same of both, and only their titles are looked at.
-        let by_artist_and_title = |&left: &u32, &right: &u32| {
-            artist_rank(left).cmp(&artist_rank(right)).then_with(|| title_key(left).cmp(title_key(right)))
-        };
-        songs.sort_unstable_by(|left, right| {
-            let better_known = supports[*right as usize].cmp(&supports[*left as usize]);
-            better_known.then_with(|| by_artist_and_title(left, right))
-        });
-        tail.sort_unstable_by(by_artist_and_title);
+        let mut sorted: Vec<(u64, u32)> = (0..)
+            .zip(&supports)
+            .filter(|&(_, &support)| support > 0)
+            .map(|(song, &support)| {
+                let known = if support >= CATALOGUE_SUPPORT { support } else { 0 };
+                let artist = artist_ranks[baskets.song_artists[song as usize] as usize];
+                (u64::from(!known) << 32 | u64::from(artist), song)
+            })
+            .collect();
+        sorted.sort_unstable();
+        // Few songs have both support and artist in common: only their titles are looked at.
+        for alike in sorted.chunk_by_mut(|left, right| left.0 == right.0).filter(|songs| songs.len() > 1) {
+            alike.sort_unstable_by_key(|&(_, song)| title_key(song));
+        }
+        let mut songs: Vec<u32> = sorted.into_iter().map(|(_, song)| song).collect();
+        let tail = songs.split_off(songs.partition_point(|&song| supports[song as usize] >= CATALOGUE_SUPPORT));
         let mut ids = vec![None; supports.len()];
         for (id, &song) in (0..).zip(&songs) {
             ids[song as usize] = Some(id);
@@ -184,45 +192,4 @@ fn ranks(names: &Names) -> Vec<u32> {
         ranks[name as usize] = rank;
     }
     ranks
-}
-
-/// Rules with several antecedent songs, under a minimum support that rises until their number is bearable.
-fn multi_item_rules(baskets: &Baskets, numbering: &Numbering, plan: &Plan) -> (RuleTable, Decisions) {
-    let asked = plan.min_support.count(baskets.len()).max(CATALOGUE_SUPPORT);
-    let mut wanted = Wanted {
-        min_support: asked,
-        max_length: plan.mining.max_length as usize,
-        max_itemsets: plan.max_itemsets as u64,
-        ..Wanted::default()
-    };
-    let itemsets = loop {
-        match Search::new(Database::from(baskets), wanted).and_then(Search::collect) {
-            Ok(itemsets) => break itemsets,
-            Err(_) if wanted.min_support as usize > baskets.len() => break Itemsets::default(),
-            Err(_) => wanted.min_support += wanted.min_support.div_ceil(2),
-        }
-    };
-    let mut rules = Vec::new();
-    // What is no number is no confidence that a rule could have.
-    let min_confidence = Threshold::from_f64(plan.mining.min_confidence).unwrap_or(Threshold::ONE);
-    let bounds = RuleBounds { min_confidence, ..RuleBounds::default() };
-    for_each_rule(&itemsets, baskets.len(), &bounds, |rule| {
-        if rule.antecedent.len() < 2 {
-            return;
-        }
-        // Every song of a frequent set is in the catalogue.
-        let id = |song: &u32| numbering.ids[*song as usize].map(SongId);
-        let antecedent: Option<Vec<SongId>> = rule.antecedent.iter().map(id).collect();
-        if let (Some(mut antecedent), Some(consequent)) = (antecedent, rule.consequent.first().and_then(id)) {
-            antecedent.sort_unstable();
-            rules.push(Rule {
-                consequent,
-                antecedent,
-                together: Support(rule.counts.together),
-                antecedent_support: Support(rule.counts.antecedent),
-            });
-        }
-    });
-    let raised = wanted.min_support > asked;
-    (RuleTable::new(rules), Decisions { min_support: wanted.min_support, raised })
 }

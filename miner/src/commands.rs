@@ -21,7 +21,6 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use segue_miner::fetch;
 use segue_miner::read::{self, Playlists};
-use segue_miner::support::MinSupport;
 use segue_playlists::lines::Layout;
 use segue_store::{Name, Store};
 
@@ -119,20 +118,6 @@ fn read_playlists(named: &[String], layout: Option<Layout>, max_unreadable: f64)
         }
     }
     Ok(playlists)
-}
-
-/// What rules must have.
-#[derive(Args)]
-pub(crate) struct RuleArguments {
-    /// Playlists that must have all songs of a rule: a count (20) or a share (0.01, 1%).
-    #[arg(long, env = "MIN_SUPPORT", default_value = "1%", value_name = "N|SHARE")]
-    min_support: MinSupport,
-    /// Share of the playlists with the antecedent that must have the consequent, from 0 to 1.
-    #[arg(long, default_value_t = 0.3, value_name = "SHARE", value_parser = share)]
-    min_confidence: f64,
-    /// Most songs in a rule, antecedent and consequent together.
-    #[arg(long, default_value_t = 4, value_name = "N")]
-    max_len: u32,
 }
 
 fn share(text: &str) -> Result<f64, String> {

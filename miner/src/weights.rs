@@ -172,8 +172,7 @@ impl Union {
 
     /// Both kinds of pairs in one order, and their weights as levels.
     fn into_pairs(mut self) -> WeightedPairs {
-        // Stable: within a song the larger songs keep ascending.
-        self.late.sort_by_key(|&(song, _)| song);
+        self.late.sort_unstable_by_key(|&(song, ref pair)| (song, pair.song));
         let all = || self.pairs.iter().chain(self.late.iter().map(|(_, pair)| pair));
         let scale = scale_of(all().map(|pair| pair.weight), self.pairs.len() + self.late.len());
         let levels = Levels::of(scale);

@@ -25,7 +25,7 @@ fn mine(playlists: &[Vec<Song>]) -> Vec<u8> {
         }
     }
     let baskets = builder.finish();
-    let plan = Plan { min_support: MinSupport::Count(2), ..Plan::default() };
+    let plan = Plan { min_support: Some(MinSupport::Count(2)), ..Plan::default() };
     let data_set = DataSet { playlists: baskets.len() as u32, ..DataSet::default() };
     file::write(build(&baskets, data_set, &plan).0).unwrap()
 }

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use segue_miner::build::{Decisions, Plan, build};
+use segue_miner::build::{Choice, Decisions, Plan, build};
 use segue_miner::evaluate::gate::Evaluation;
 use segue_miner::evaluate::trained_on::{self, TrainedOn};
 use segue_miner::read::Playlists;
+use segue_miner::support::MinSupport;
 use segue_model::file;
 use segue_model::metadata::{DataSet, Metadata, Mining};
 use segue_store::{InputKey, ModelRecord, Move, NewModel, Precedence, Store, Timestamp, wait_for_lock};
@@ -18,7 +19,7 @@ use super::gate::GateArguments;
 use super::progress::Progress;
 use super::summary::{megabytes, peak_memory};
 use super::whole_file::WholeFile;
-use super::{RuleArguments, StoreArguments};
+use super::{StoreArguments, share};
 
 /// Longest wait for another process that moves an alias.
 const LOCK_PATIENCE: Duration = Duration::from_secs(60);
@@ -34,8 +35,19 @@ pub(crate) struct PublishArguments {
     /// Pairs kept for each song; more is better and larger.
     #[arg(long, default_value_t = Mining::default().neighbours, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     neighbours: u32,
-    #[command(flatten)]
-    rules: RuleArguments,
+    /// Playlists that must have all songs of a rule with several antecedent songs: a count (20) or a share (0.01, 1%). Without
+    /// it, the lowest that leaves at most --max-rules of them, but no fewer than five playlists.
+    #[arg(long, env = "MIN_SUPPORT", value_name = "N|SHARE")]
+    min_support: Option<MinSupport>,
+    /// Most rules with several antecedent songs, where --min-support is not given.
+    #[arg(long, default_value_t = Plan::default().max_rules, value_name = "N")]
+    max_rules: usize,
+    /// Share of the playlists with a rule's antecedent that must have the consequent, from 0 to 1.
+    #[arg(long, default_value_t = Plan::default().mining.min_confidence, value_name = "SHARE", value_parser = share)]
+    min_confidence: f64,
+    /// Most songs in a rule, antecedent and consequent together.
+    #[arg(long, default_value_t = Plan::default().mining.max_length, value_name = "N")]
+    max_len: u32,
     /// Most sets of songs looked at for rules; where there are more, the minimum support rises.
     #[arg(long, default_value_t = Plan::default().max_itemsets, value_name = "N")]
     max_itemsets: usize,
@@ -119,10 +131,15 @@ impl PublishArguments {
     }
 
     fn plan(&self, (max_baskets, seed): (u64, u64)) -> Plan {
-        let mut plan = Plan { min_support: self.rules.min_support, max_itemsets: self.max_itemsets, ..Plan::default() };
+        let mut plan = Plan {
+            min_support: self.min_support,
+            max_rules: self.max_rules,
+            max_itemsets: self.max_itemsets,
+            ..Plan::default()
+        };
         plan.mining.neighbours = self.neighbours;
-        plan.mining.min_confidence = self.rules.min_confidence;
-        plan.mining.max_length = self.rules.max_len;
+        plan.mining.min_confidence = self.min_confidence;
+        plan.mining.max_length = self.max_len;
         plan.mining.max_baskets = max_baskets;
         plan.mining.seed = seed;
         plan
@@ -216,8 +233,7 @@ struct Made {
 
 impl Made {
     fn summarise(&self, playlists: &Playlists, start: &Start) {
-        let Metadata { data_set, counts, mining, .. } = &self.metadata;
-        let raised = if self.decisions.raised { " (raised: there were too many sets)" } else { "" };
+        let Metadata { data_set, counts, .. } = &self.metadata;
         eprintln!("playlists  {}", data_set.playlists);
         let per_second = playlists.rows_per_second() / 1e6;
         eprintln!(
@@ -227,18 +243,32 @@ impl Made {
         eprintln!("songs      {} in two playlists or more, {} in one", counts.songs, counts.tail_songs);
         eprintln!("artists    {}", counts.artists);
         eprintln!(
-            "rules      {} ({} pairs both ways, {} of several songs in at least {} playlists{raised})",
+            "rules      {} ({} pairs both ways, {} of several songs)",
             counts.total_rules(),
             counts.pairs,
-            counts.multi_item_rules,
-            mining.min_support
+            counts.multi_item_rules
         );
+        eprintln!("           those of several songs are in at least {}", support_and_reason(&self.decisions));
         eprintln!("model      {}", megabytes(self.bytes.len()));
         eprintln!("time       {:.2} s", start.instant.elapsed().as_secs_f64());
         if let Some(peak) = peak_memory() {
             eprintln!("memory     {} at its peak", megabytes(peak));
         }
     }
+}
+
+/// The minimum support of multi-item rules, and how it came about.
+fn support_and_reason(decisions: &Decisions) -> String {
+    let reason = match decisions.choice {
+        Choice::Raised => "more than asked for: with fewer there are more sets of songs than --max-itemsets".to_owned(),
+        Choice::ByRules { below } => {
+            format!("the fewest that keep to --max-rules: with one less there would be {below} rules")
+        }
+        Choice::ByItemsets => "the fewest that keep the sets of songs to --max-itemsets".to_owned(),
+        Choice::Lowest => "the fewest that make a rule more than coincidence".to_owned(),
+        _ => "as asked for".to_owned(),
+    };
+    format!("{} playlists: {reason}", decisions.min_support)
 }
 
 /// Writes a file so that it is there whole or not at all.

@@ -32,7 +32,7 @@ pub enum BuildError {
 /// # Errors
 /// The model does not fit its file format.
 pub fn build_model(training: &Baskets, plan: &Plan) -> Result<Model, BuildError> {
-    let plan = Plan { min_support: MinSupport::Count(u32::MAX), ..plan.clone() };
+    let plan = Plan { min_support: Some(MinSupport::Count(u32::MAX)), ..plan.clone() };
     let playlists = u32::try_from(training.len()).unwrap_or(u32::MAX);
     let (parts, _) = build(training, DataSet { playlists, ..DataSet::default() }, &plan);
     Ok(Model::open(&file::write(parts)?)?)
