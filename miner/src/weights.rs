@@ -58,14 +58,6 @@ pub fn weigh(incidence: &Incidence, mining: &Mining) -> WeightedPairs {
     union.into_pairs()
 }
 
-impl WeightedPairs {
-    fn push(&mut self, pair: &Weighed, levels: &Levels) {
-        self.pairs.others.push(pair.song);
-        self.pairs.levels.push(levels.level(pair.weight));
-        self.together.push(pair.together);
-    }
-}
-
 /// A neighbour in a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Weighed {
@@ -141,9 +133,11 @@ impl HeaviestRows {
 #[derive(Default)]
 struct Union {
     lightest: Vec<Option<Weighed>>,
-    /// Pairs in the rows of their smaller songs.
-    ends: Vec<usize>,
-    pairs: Vec<Weighed>,
+    /// Pairs in the rows of their smaller songs, in columns: where the pairs of each song end, the larger songs, …
+    ends: Vec<u32>,
+    others: Vec<u32>,
+    together: Vec<u32>,
+    weights: Vec<f64>,
     /// Pairs in the rows of their larger songs only, with the smaller song; ascending by the larger.
     late: Vec<(u32, Weighed)>,
 }
@@ -163,39 +157,51 @@ impl Union {
                     self.late.push((neighbour.song, mirrored));
                 }
             }
-            self.pairs.extend_from_slice(larger);
-            self.ends.push(self.pairs.len());
+            self.others.extend(larger.iter().map(|neighbour| neighbour.song));
+            self.together.extend(larger.iter().map(|neighbour| neighbour.together));
+            self.weights.extend(larger.iter().map(|neighbour| neighbour.weight));
+            self.ends.push(self.others.len() as u32);
             self.lightest.push(lightest);
             start = end as usize;
         }
     }
 
     /// Both kinds of pairs in one order, and their weights as levels.
-    fn into_pairs(mut self) -> WeightedPairs {
-        self.late.sort_unstable_by_key(|&(song, ref pair)| (song, pair.song));
-        let all = || self.pairs.iter().chain(self.late.iter().map(|(_, pair)| pair));
-        let scale = scale_of(all().map(|pair| pair.weight), self.pairs.len() + self.late.len());
-        let levels = Levels::of(scale);
+    fn into_pairs(self) -> WeightedPairs {
+        let Self { mut ends, mut others, mut together, weights, mut late, lightest: _ } = self;
+        late.sort_unstable_by_key(|&(song, ref pair)| (song, pair.song));
+        let all = weights.iter().copied().chain(late.iter().map(|(_, pair)| pair.weight));
+        let scale = scale_of(all, weights.len() + late.len());
+        let to_level = Levels::of(scale);
+        let mut levels: Vec<u8> = weights.iter().map(|&weight| to_level.level(weight)).collect();
+        drop(weights);
 
-        let count = self.pairs.len() + self.late.len();
-        let mut weighted = WeightedPairs { scale, pairs: ForwardPairs::default(), together: Vec::with_capacity(count) };
-        weighted.pairs.others.reserve_exact(count);
-        weighted.pairs.levels.reserve_exact(count);
-        let (mut start, mut late) = (0, self.late.iter().peekable());
-        for (song, &end) in (0..).zip(&self.ends) {
-            for pair in &self.pairs[start..end] {
-                while let Some((_, before)) = late.next_if(|(of, other)| *of == song && other.song < pair.song) {
-                    weighted.push(before, &levels);
+        // The late ones go in from behind: until they are all in their places, there is room between those that are
+        // done and those that are to be moved.
+        let (mut read, mut write) = (others.len(), others.len() + late.len());
+        others.resize(write, 0);
+        together.resize(write, 0);
+        levels.resize(write, 0);
+        for song in (0..ends.len()).rev() {
+            let start = if song == 0 { 0 } else { ends[song - 1] as usize };
+            ends[song] = write as u32;
+            loop {
+                let before = |(of, pair): &mut (u32, Weighed)| {
+                    *of as usize == song && (read == start || pair.song > others[read - 1])
+                };
+                if let Some((_, pair)) = late.pop_if(before) {
+                    write -= 1;
+                    (others[write], together[write]) = (pair.song, pair.together);
+                    levels[write] = to_level.level(pair.weight);
+                } else if read > start {
+                    (read, write) = (read - 1, write - 1);
+                    (others[write], together[write], levels[write]) = (others[read], together[read], levels[read]);
+                } else {
+                    break;
                 }
-                weighted.push(pair, &levels);
             }
-            while let Some((_, rest)) = late.next_if(|(of, _)| *of == song) {
-                weighted.push(rest, &levels);
-            }
-            start = end;
-            weighted.pairs.ends.push(weighted.together.len() as u32);
         }
-        weighted
+        WeightedPairs { scale, pairs: ForwardPairs { ends, others, levels }, together }
     }
 }
 
