@@ -11,15 +11,26 @@ pub struct Itemsets {
 }
 
 impl Itemsets {
-    /// Sets in any order, each with ascending items.
-    pub(super) fn new(sets: &[(&[u32], u32)]) -> Self {
-        let mut order: Vec<usize> = (0..sets.len()).collect();
-        order.sort_unstable_by_key(|&at| sets[at].0);
+    /// Adds a set, its items ascending. Look-ups only work after [`Self::sorted`].
+    pub(super) fn push(&mut self, items: &[u32], support: u32) {
+        self.items.extend_from_slice(items);
+        self.ends.push(self.items.len());
+        self.supports.push(support);
+    }
+
+    /// Bytes it takes.
+    pub(super) fn memory(&self) -> usize {
+        4 * (self.items.capacity() + self.supports.capacity()) + size_of::<usize>() * self.ends.capacity()
+    }
+
+    /// In order.
+    pub(super) fn sorted(self) -> Self {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_unstable_by_key(|&at| self.get(at).0);
         let mut sorted = Self::default();
         for at in order {
-            sorted.items.extend_from_slice(sets[at].0);
-            sorted.ends.push(sorted.items.len());
-            sorted.supports.push(sets[at].1);
+            let (items, support) = self.get(at);
+            sorted.push(items, support);
         }
         sorted
     }

@@ -10,7 +10,7 @@ pub struct Database {
     /// The items of all baskets, one basket behind the other.
     items: Vec<u32>,
     /// Where each basket ends in `items`.
-    ends: Vec<u32>,
+    ends: Vec<usize>,
     /// Baskets that contain each item.
     supports: Vec<u32>,
 }
@@ -18,26 +18,84 @@ pub struct Database {
 impl Database {
     /// Adds a basket: its items in any order; repetitions count once. An empty basket holds nothing, but counts.
     pub fn push(&mut self, basket: &[u32]) {
-        let start = self.items.len();
-        self.items.extend_from_slice(basket);
-        if !basket.is_sorted_by(|left, right| left < right) {
-            self.items[start..].sort_unstable();
-            let mut kept = start;
-            for at in start..self.items.len() {
-                if at == start || self.items[at] != self.items[kept - 1] {
-                    self.items[kept] = self.items[at];
-                    kept += 1;
-                }
-            }
-            self.items.truncate(kept);
+        let mut begun = self.begin();
+        for &item in basket {
+            self.add(&mut begun, item);
         }
-        for &item in &self.items[start..] {
-            if item as usize >= self.supports.len() {
-                self.supports.resize(item as usize + 1, 0);
-            }
-            self.supports[item as usize] += 1;
+        self.end(&mut begun);
+    }
+
+    /// Begins a basket.
+    pub(super) fn begin(&self) -> Begun {
+        Begun { start: self.items.len(), next: 0, sorted: true }
+    }
+
+    /// Adds an item to a basket.
+    #[inline(always)]
+    pub(super) fn add(&mut self, basket: &mut Begun, item: u32) {
+        basket.sorted &= u64::from(item) >= basket.next;
+        basket.next = u64::from(item) + 1;
+        self.items.push(item);
+        match self.supports.get_mut(item as usize) {
+            Some(support) => *support += 1,
+            None => self.widen(item),
         }
-        self.ends.push(self.items.len() as u32);
+    }
+
+    /// Ends a basket, and begins the next.
+    #[inline(always)]
+    pub(super) fn end(&mut self, basket: &mut Begun) {
+        if !basket.sorted {
+            self.sort(basket.start);
+        }
+        self.ends.push(self.items.len());
+        *basket = self.begin();
+    }
+
+    /// Takes back a basket that was begun. Returns `value`.
+    #[cold]
+    pub(super) fn abandon<T>(&mut self, basket: Begun, value: T) -> T {
+        for item in self.items.drain(basket.start..) {
+            self.supports[item as usize] -= 1;
+        }
+        value
+    }
+
+    /// The first basket with an item beyond all others.
+    #[cold]
+    fn widen(&mut self, item: u32) {
+        self.supports.resize(item as usize + 1, 0);
+        self.supports[item as usize] = 1;
+    }
+
+    /// Sorts the last items, and takes repetitions back.
+    #[cold]
+    fn sort(&mut self, start: usize) {
+        self.items[start..].sort_unstable();
+        let mut kept = start;
+        for at in start..self.items.len() {
+            let item = self.items[at];
+            if at > start && item == self.items[kept - 1] {
+                self.supports[item as usize] -= 1;
+            } else {
+                self.items[kept] = item;
+                kept += 1;
+            }
+        }
+        self.items.truncate(kept);
+    }
+
+    /// Adds the baskets of another database.
+    pub(super) fn append(&mut self, more: &Self) {
+        let before = self.items.len();
+        self.items.extend_from_slice(&more.items);
+        self.ends.extend(more.ends.iter().map(|end| before + end));
+        if self.supports.len() < more.supports.len() {
+            self.supports.resize(more.supports.len(), 0);
+        }
+        for (support, more) in self.supports.iter_mut().zip(&more.supports) {
+            *support += more;
+        }
     }
 
     /// How many baskets there are, empty ones included.
@@ -64,13 +122,35 @@ impl Database {
         self.supports.get(item as usize).copied().unwrap_or(0)
     }
 
+    /// One more than the largest item.
+    pub(super) fn width(&self) -> u32 {
+        self.supports.len() as u32
+    }
+
+    /// Calls `visit` with each basket.
+    pub(super) fn for_each(&self, mut visit: impl FnMut(&[u32])) {
+        for basket in self.iter() {
+            visit(basket);
+        }
+    }
+
     /// The baskets in the order they were added, items ascending.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u32]> {
         (0..self.ends.len()).map(|at| {
-            let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
-            &self.items[start..self.ends[at] as usize]
+            let start = if at == 0 { 0 } else { self.ends[at - 1] };
+            &self.items[start..self.ends[at]]
         })
     }
+}
+
+/// A basket that is being added.
+pub(super) struct Begun {
+    /// Where it begins.
+    start: usize,
+    /// One more than its last item.
+    next: u64,
+    /// Whether its items rise.
+    sorted: bool,
 }
 
 impl From<&Baskets> for Database {

@@ -23,11 +23,22 @@
 //! # Ok::<(), segue_miner::itemsets::Stopped>(())
 //! ```
 
+mod closed;
 mod collected;
 pub mod dat;
 mod database;
+mod dense;
+mod explorer;
+mod lists;
+mod processor;
+mod rows;
 mod search;
+mod sink;
+mod sparse;
 mod summary;
+#[cfg(test)]
+mod tests;
+mod threads;
 mod visitor;
 mod wanted;
 
@@ -36,4 +47,4 @@ pub use database::Database;
 pub use search::Search;
 pub use summary::Summary;
 pub use visitor::{IntoControlFlow, Visitor};
-pub use wanted::{Stopped, Target, Wanted};
+pub use wanted::{Layout, Stopped, Target, Wanted};

@@ -1,26 +1,68 @@
-//! The search itself.
+//! The search: what is chosen, who works on it, and what stops it.
 
-use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::closed::Condensed;
+use super::explorer::{Explorer, Extension};
+use super::lists::{Rank, Reduced};
+use super::processor::{Processor, on_this_processor};
+use super::rows::Rows;
+use super::sink::{Ended, Expanding, Limits, Recording, Shared, Sink, Tally, add};
+use super::sparse::bits_are_cheaper;
+use super::threads::{Delivery, StopOnPanic, thread_count};
 use super::visitor::Visitor;
+use super::wanted::Layout;
 use super::{Database, Itemsets, Stopped, Summary, Target, Wanted};
 
 /// A search for frequent itemsets, ready to run.
 #[derive(Debug)]
 pub struct Search {
-    database: Database,
     wanted: Wanted,
+    threads: usize,
+    space: Space,
 }
 
-type Sets = Vec<(Vec<u32>, u32)>;
+/// What is searched, with numbers for its items as narrow as they can be: the narrower, the more of it is at hand.
+#[derive(Debug)]
+enum Space {
+    Narrow(Reduced<u16>),
+    Wide(Reduced<u32>),
+}
+
+/// Does `$body` with `$reduced` as what is searched.
+macro_rules! in_space {
+    ($space:expr, $reduced:ident => $body:expr) => {
+        match $space {
+            Space::Narrow($reduced) => $body,
+            Space::Wide($reduced) => $body,
+        }
+    };
+}
 
 impl Search {
-    /// Prepares a search.
+    /// Prepares a search: leaves out what is not frequent, numbers the rest by support, and frees the database.
     ///
     /// # Errors
-    /// The baskets alone need more memory than wanted.
-    pub fn new(database: Database, wanted: Wanted) -> Result<Self, Stopped> {
-        Ok(Self { database, wanted })
+    /// What is left needs more memory than wanted.
+    pub fn new(database: Database, mut wanted: Wanted) -> Result<Self, Stopped> {
+        wanted.min_support = wanted.min_support.max(1);
+        let out_of_memory = Stopped::OutOfMemory { max_memory: wanted.max_memory, min_support: wanted.min_support };
+        // Places are 32 bits wide.
+        if database.rows() + database.len() as u64 >= u64::from(u32::MAX) {
+            return Err(out_of_memory);
+        }
+        let frequent = (0..database.width()).filter(|&item| database.support(item) >= wanted.min_support).count();
+        let space = if frequent < usize::from(u16::MAX) {
+            Space::Narrow(Reduced::new(&database, wanted.min_support))
+        } else {
+            Space::Wide(Reduced::new(&database, wanted.min_support))
+        };
+        let memory = in_space!(&space, reduced => reduced.lists.memory());
+        if memory > wanted.max_memory {
+            return Err(out_of_memory);
+        }
+        Ok(Self { wanted, threads: thread_count(wanted.threads), space })
     }
 
     /// Counts the sets, without making them.
@@ -28,7 +70,7 @@ impl Search {
     /// # Errors
     /// A bound was met.
     pub fn count(self) -> Result<Summary, Stopped> {
-        self.visit(&mut |_: &[u32], _| ())
+        on_this_processor!(processor => in_space!(&self.space, reduced => self.count_on(processor, reduced)))
     }
 
     /// Hands each set to `visitor`.
@@ -36,20 +78,7 @@ impl Search {
     /// # Errors
     /// A bound was met; what was visited until then is not everything.
     pub fn visit(self, visitor: &mut impl Visitor) -> Result<Summary, Stopped> {
-        let mut summary = Summary { method: "Eclat".to_owned(), ..Summary::default() };
-        let mut add = |items: &[u32], support| {
-            if summary.counts.len() <= items.len() {
-                summary.counts.resize(items.len() + 1, 0);
-            }
-            summary.counts[items.len()] += 1;
-            visitor.visit(items, support)
-        };
-        for (items, support) in self.sets()? {
-            if add(&items, support).is_break() {
-                break;
-            }
-        }
-        Ok(summary)
+        on_this_processor!(processor => in_space!(&self.space, reduced => self.visit_on(processor, reduced, visitor)))
     }
 
     /// Keeps all sets.
@@ -57,90 +86,198 @@ impl Search {
     /// # Errors
     /// A bound was met.
     pub fn collect(self) -> Result<Itemsets, Stopped> {
-        let mut sets: Sets = Vec::new();
-        self.visit(&mut |items: &[u32], support| sets.push((items.to_vec(), support)))?;
-        let sets: Vec<(&[u32], u32)> = sets.iter().map(|(items, support)| (items.as_slice(), *support)).collect();
-        Ok(Itemsets::new(&sets))
+        let mut itemsets = Itemsets::default();
+        let Wanted { max_memory, min_support, .. } = self.wanted;
+        let mut is_full = false;
+        self.visit(&mut |items: &[u32], support| {
+            itemsets.push(items, support);
+            is_full = itemsets.memory() > max_memory;
+            if is_full { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
+        })?;
+        if is_full {
+            return Err(Stopped::OutOfMemory { max_memory, min_support });
+        }
+        Ok(itemsets.sorted())
     }
 
-    fn sets(self) -> Result<Sets, Stopped> {
-        let mut occurrences: HashMap<u32, Vec<u32>> = HashMap::new();
-        for (basket, items) in self.database.iter().enumerate() {
-            for &item in items {
-                occurrences.entry(item).or_default().push(basket as u32);
+    fn limits(&self) -> Limits {
+        let Wanted { min_length, max_length, max_itemsets, .. } = self.wanted;
+        Limits { min_length, max_length, max_itemsets }
+    }
+
+    fn too_many(&self) -> Stopped {
+        let Wanted { max_itemsets, min_support, .. } = self.wanted;
+        Stopped::TooManyItemsets { max_itemsets, min_support }
+    }
+
+    fn count_on<P: Processor, R: Rank>(&self, processor: P, reduced: &Reduced<R>) -> Result<Summary, Stopped> {
+        let (limits, shared) = (self.limits(), Shared::default());
+        let plan = Plan::new(reduced, &self.wanted);
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut explorer = Explorer::new(processor, Tally::new(limits, &shared), &self.wanted);
+            loop {
+                let task = next.fetch_add(1, Ordering::Relaxed);
+                if task >= plan.tasks() || explorer.sink.is_stopped() {
+                    break;
+                }
+                plan.run(task, &mut explorer);
             }
-        }
-        let min_support = self.wanted.min_support.max(1);
-        let mut items: Vec<(u32, Vec<u32>)> =
-            occurrences.into_iter().filter(|(_, baskets)| baskets.len() >= min_support as usize).collect();
-        // Rare first: their lists are short, and so are all that follow from them.
-        items.sort_by_key(|(item, baskets)| (baskets.len(), *item));
-        let mut eclat = Eclat { wanted: self.wanted, prefix: Vec::new(), sets: Vec::new() };
-        eclat.extend(&items)?;
-        let lengths = self.wanted.min_length..=self.wanted.max_length;
-        let mut sets = eclat.sets;
-        if self.wanted.target != Target::All {
-            let supports: HashMap<Vec<u32>, u32> = sets.iter().cloned().collect();
-            let mut covered: HashMap<Vec<u32>, ()> = HashMap::new();
-            for (items, support) in &sets {
-                for leave in 0..items.len() {
-                    let mut part = items.clone();
-                    part.remove(leave);
-                    if self.wanted.target == Target::Maximal || supports.get(&part) == Some(support) {
-                        covered.insert(part, ());
-                    }
+            explorer.sink.report();
+            let mut counts = Vec::new();
+            explorer.sink.add_to(&mut counts);
+            counts
+        };
+        let mut counts = Vec::new();
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (1..self.threads.min(plan.tasks())).map(|_| scope.spawn(work)).collect();
+            let mine = work();
+            let others = threads.into_iter().flat_map(|thread| match thread.join() {
+                Ok(counts) => Some(counts),
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            for (length, sets) in others.chain([mine]).flat_map(|counts| counts.into_iter().enumerate()) {
+                add(&mut counts, length, sets);
+            }
+        });
+        while counts.pop_if(|sets| *sets == 0).is_some() {}
+        let summary = Summary { counts, method: plan.to_string() };
+        if summary.total() > limits.max_itemsets { Err(self.too_many()) } else { Ok(summary) }
+    }
+
+    fn visit_on<P: Processor, R: Rank, V: Visitor>(
+        &self,
+        processor: P,
+        reduced: &Reduced<R>,
+        visitor: &mut V,
+    ) -> Result<Summary, Stopped> {
+        let mut expanding = Expanding::new(visitor, self.limits());
+        let plan = Plan::new(reduced, &self.wanted);
+        let tasks = plan.tasks();
+        if self.threads == 1 {
+            let mut explorer = Explorer::new(processor, expanding, &self.wanted);
+            for task in 0..tasks {
+                if !explorer.sink.is_stopped() {
+                    plan.run(task, &mut explorer);
                 }
             }
-            sets.retain(|(items, _)| !covered.contains_key(items));
+            expanding = explorer.sink;
+        } else {
+            let (delivery, next) = (Delivery::default(), AtomicUsize::new(0));
+            let work = || {
+                let _guard = StopOnPanic(&delivery);
+                let mut explorer = Explorer::new(processor, Recording::new(&delivery), &self.wanted);
+                loop {
+                    let task = next.fetch_add(1, Ordering::Relaxed);
+                    if task >= tasks || explorer.sink.is_stopped() {
+                        break;
+                    }
+                    explorer.sink.task = task;
+                    plan.run(task, &mut explorer);
+                    explorer.sink.deliver(true);
+                }
+            };
+            std::thread::scope(|scope| {
+                let _guard = StopOnPanic(&delivery);
+                for _ in 0..self.threads {
+                    scope.spawn(work);
+                }
+                while let Some(record) = delivery.take(tasks) {
+                    expanding.replay(&record);
+                    if expanding.is_stopped() {
+                        delivery.stop();
+                    }
+                }
+            });
         }
-        sets.retain(|(items, _)| lengths.contains(&items.len()));
-        sets.sort_unstable();
-        Ok(sets)
+        if expanding.ended == Some(Ended::TooMany) {
+            return Err(self.too_many());
+        }
+        Ok(Summary { counts: expanding.counts, method: plan.to_string() })
     }
 }
 
-struct Eclat {
-    wanted: Wanted,
-    prefix: Vec<u32>,
-    sets: Sets,
+/// How a space is searched, in tasks that can be done in any order: one for each item, the rarest first, and before them one
+/// for the items that are everywhere.
+struct Plan<'a, R> {
+    reduced: &'a Reduced<R>,
+    /// The baskets as rows of bits, if that is the way to search them.
+    rows: Option<Rows>,
+    condensed: Option<Condensed>,
 }
 
-impl Eclat {
-    /// Adds the prefix with each of the items, then what is frequent beyond.
-    fn extend(&mut self, items: &[(u32, Vec<u32>)]) -> Result<(), Stopped> {
-        let Wanted { min_support, max_length, max_itemsets, target, .. } = self.wanted;
-        if self.prefix.len() >= max_length && target == Target::All {
-            return Ok(());
-        }
-        for (at, (item, baskets)) in items.iter().enumerate() {
-            if self.sets.len() as u64 >= max_itemsets {
-                return Err(Stopped::TooManyItemsets { max_itemsets, min_support });
+impl<'a, R: Rank> Plan<'a, R> {
+    fn new(reduced: &'a Reduced<R>, wanted: &Wanted) -> Self {
+        let items: Vec<Extension> = (0..)
+            .zip(reduced.items.iter().zip(&reduced.supports))
+            .map(|(place, (&item, &support))| Extension { place, item, support })
+            .collect();
+        let columns = reduced.baskets as usize;
+        let bits = match wanted.layout {
+            Layout::Bits => true,
+            Layout::Lists => false,
+            Layout::Automatic => {
+                bits_are_cheaper(columns, &items) && columns.div_ceil(8) * items.len() < wanted.max_memory
             }
-            self.prefix.push(*item);
-            let mut set = self.prefix.clone();
-            set.sort_unstable();
-            self.sets.push((set, baskets.len() as u32));
-            let together: Vec<(u32, Vec<u32>)> = items[at + 1..]
-                .iter()
-                .map(|(other, theirs)| (*other, intersection(baskets, theirs)))
-                .filter(|(_, both)| both.len() >= min_support.max(1) as usize)
-                .collect();
-            self.extend(&together)?;
-            self.prefix.pop();
+        };
+        let rows = bits.then(|| {
+            let mut rows = Rows::default();
+            rows.reset(columns, &items);
+            for (column, basket) in reduced.lists.baskets().enumerate() {
+                for rank in basket {
+                    rows.set(rank.index(), column);
+                }
+            }
+            rows
+        });
+        let condensed = match wanted.target {
+            Target::All => None,
+            Target::Closed => Some(Condensed::Closed),
+            Target::Maximal => Some(Condensed::Maximal),
+        };
+        Self { reduced, rows, condensed }
+    }
+
+    fn tasks(&self) -> usize {
+        self.reduced.items.len() + 1
+    }
+
+    fn run<P: Processor, K: Sink>(&self, task: usize, explorer: &mut Explorer<P, K, R>) {
+        let Reduced { items, lists, everywhere, baskets, .. } = self.reduced;
+        let Some(task) = task.checked_sub(1) else {
+            match self.condensed {
+                None => explorer.sink.family(&[], everywhere, *baskets),
+                Some(Condensed::Maximal) if !items.is_empty() => {}
+                Some(_) => explorer.sink.family(everywhere, &[], *baskets),
+            }
+            return;
+        };
+        let rank = items.len() - 1 - task;
+        if self.condensed.is_some() {
+            explorer.set.clear();
+            explorer.set.extend_from_slice(everywhere);
+        } else {
+            explorer.perfect.clear();
+            explorer.perfect.extend_from_slice(everywhere);
         }
-        Ok(())
+        match (&self.rows, self.condensed) {
+            (Some(rows), None) => explorer.explore_row(rows, rank),
+            (Some(rows), Some(condensed)) => explorer.condense_row(rows, rank, condensed),
+            (None, None) => explorer.explore_rank(lists, items, rank),
+            (None, Some(condensed)) => explorer.condense_rank(lists, items, rank, condensed),
+        }
     }
 }
 
-/// What two ascending lists have in common.
-fn intersection(left: &[u32], right: &[u32]) -> Vec<u32> {
-    let mut common = Vec::with_capacity(left.len().min(right.len()));
-    let mut right = right.iter().peekable();
-    for &value in left {
-        while right.next_if(|&&other| other < value).is_some() {}
-        if right.next_if(|&&other| other == value).is_some() {
-            common.push(value);
-        }
+impl<R: Rank> fmt::Display for Plan<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Reduced { items, lists, baskets, .. } = self.reduced;
+        let cells = f64::from(*baskets) * items.len() as f64;
+        let filled = 100.0 * lists.entries() as f64 / cells.max(1.0);
+        let (search, how) = match self.rows {
+            Some(_) => ("Eclat over bit rows", "bits are cheaper to intersect than lists to walk"),
+            None => ("occurrence deliver over lists", "lists are shorter to walk than bits to intersect"),
+        };
+        write!(f, "{search}: the {} frequent items fill {filled:.2} % of {baskets} baskets, {how}", items.len())
     }
-    common
 }

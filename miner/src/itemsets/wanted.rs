@@ -13,6 +13,19 @@ pub enum Target {
     Maximal,
 }
 
+/// How baskets are laid out in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Layout {
+    /// Whichever is cheaper for the baskets at hand, chosen anew for each set's baskets.
+    #[default]
+    Automatic,
+    /// Always lists of items.
+    Lists,
+    /// Always rows of bits.
+    Bits,
+}
+
 /// What to look for, and within which bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
@@ -31,6 +44,8 @@ pub struct Wanted {
     pub max_memory: usize,
     /// Threads to search with; 0 for as many as there are cores. What is found, and its order, is the same for any number.
     pub threads: usize,
+    /// How baskets lie in memory. What is found is the same, only its order is not.
+    pub layout: Layout,
 }
 
 impl Default for Wanted {
@@ -44,6 +59,7 @@ impl Default for Wanted {
             max_itemsets: u64::MAX,
             max_memory: 4 << 30,
             threads: 0,
+            layout: Layout::Automatic,
         }
     }
 }

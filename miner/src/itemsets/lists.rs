@@ -1,0 +1,184 @@
+//! Baskets reduced to what matters, both ways round: the items of each basket, and the baskets of each item.
+
+use super::Database;
+
+/// A number for an item, as wide as it must be.
+pub(super) trait Rank: Copy + Ord + std::fmt::Debug + Send + Sync + Default {
+    /// As this number; it must be small enough.
+    fn new(rank: usize) -> Self;
+
+    /// As an index.
+    fn index(self) -> usize;
+}
+
+impl Rank for u16 {
+    #[inline(always)]
+    fn new(rank: usize) -> Self {
+        rank as Self
+    }
+
+    #[inline(always)]
+    fn index(self) -> usize {
+        usize::from(self)
+    }
+}
+
+impl Rank for u32 {
+    #[inline(always)]
+    fn new(rank: usize) -> Self {
+        rank as Self
+    }
+
+    #[inline(always)]
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// Baskets over *ranks*: items that are frequent enough, numbered by falling support, so that 0 is in most baskets.
+///
+/// Everything lies in three arrays, whatever the number of baskets.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lists<R> {
+    /// The ranks of each basket, ascending, each basket behind a [`Self::fence`].
+    ranks: Vec<R>,
+    /// Where each rank occurs in `ranks`.
+    places: Vec<u32>,
+    /// Where the places of each rank begin in `places`; one more than there are ranks.
+    starts: Vec<u32>,
+}
+
+impl<R: Rank> Lists<R> {
+    /// How many ranks there are.
+    pub(super) fn width(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// Where a rank occurs, in all baskets that have it.
+    #[inline(always)]
+    pub(super) fn occurrences(&self, rank: usize) -> &[u32] {
+        &self.places[self.starts[rank] as usize..self.starts[rank + 1] as usize]
+    }
+
+    /// What lies before a place: at its end the lower ranks of the same basket, and before those a fence.
+    #[inline(always)]
+    pub(super) fn before(&self, place: u32) -> &[R] {
+        &self.ranks[..place as usize]
+    }
+
+    /// The other ranks of the basket at a place.
+    pub(super) fn around(&self, place: u32) -> impl Iterator<Item = R> {
+        let (fence, place) = (self.fence(), place as usize);
+        let below = self.ranks[..place].iter().rev().take_while(move |rank| **rank != fence);
+        let above = self.ranks[place + 1..].iter().take_while(move |rank| **rank != fence);
+        below.chain(above).copied()
+    }
+
+    /// All ranks of all baskets together.
+    pub(super) fn entries(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The baskets' ranks, ascending.
+    pub(super) fn baskets(&self) -> impl Iterator<Item = &[R]> {
+        let fence = self.fence();
+        self.ranks.split(move |&rank| rank == fence).skip(1)
+    }
+
+    /// What stands before each basket: higher than all ranks.
+    pub(super) fn fence(&self) -> R {
+        R::new(self.width())
+    }
+
+    /// Bytes it takes.
+    pub(super) fn memory(&self) -> usize {
+        size_of::<R>() * self.ranks.capacity() + 4 * (self.places.capacity() + self.starts.capacity())
+    }
+
+    /// Empties the lists and prepares them for baskets whose ranks are in so many baskets each.
+    pub(super) fn reset(&mut self, supports: &[u32]) -> Filling<'_, R> {
+        self.ranks.clear();
+        self.starts.clear();
+        self.starts.push(0);
+        let mut end = 0;
+        for &support in supports {
+            self.starts.push(end);
+            end += support;
+        }
+        self.places.clear();
+        self.places.resize(end as usize, 0);
+        Filling { fence: self.fence(), lists: self }
+    }
+}
+
+/// Lists that are being filled. Until all baskets are in, `starts[rank + 1]` says where the next place of a rank goes.
+pub(super) struct Filling<'a, R> {
+    lists: &'a mut Lists<R>,
+    fence: R,
+}
+
+impl<R: Rank> Filling<'_, R> {
+    /// Adds a basket; its ranks need not be sorted, and are afterwards.
+    #[inline(always)]
+    pub(super) fn push(&mut self, basket: &mut [R]) {
+        basket.sort_unstable();
+        let Lists { ranks, places, starts } = &mut *self.lists;
+        ranks.push(self.fence);
+        let next = &mut starts[1..];
+        for (place, &rank) in (ranks.len() as u32..).zip(&*basket) {
+            let at = &mut next[rank.index()];
+            places[*at as usize] = place;
+            *at += 1;
+        }
+        ranks.extend_from_slice(basket);
+    }
+}
+
+/// The frequent items of a database, and its baskets in their ranks.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reduced<R> {
+    /// The item of each rank.
+    pub(super) items: Vec<u32>,
+    /// The support of each rank, falling.
+    pub(super) supports: Vec<u32>,
+    /// Items that are in every basket. They have no rank.
+    pub(super) everywhere: Vec<u32>,
+    /// The baskets that have any rank.
+    pub(super) lists: Lists<R>,
+    /// How many baskets there were, those without any rank included.
+    pub(super) baskets: u32,
+}
+
+impl<R: Rank> Reduced<R> {
+    /// Leaves out what is in fewer than `min_support` baskets.
+    pub(super) fn new(database: &Database, min_support: u32) -> Self {
+        let all = database.len() as u32;
+        let frequent = (0..database.width()).filter(|&item| database.support(item) >= min_support);
+        let (everywhere, mut items): (Vec<u32>, Vec<u32>) = frequent.partition(|&item| database.support(item) == all);
+        items.sort_by_key(|&item| std::cmp::Reverse(database.support(item)));
+        let supports: Vec<u32> = items.iter().map(|&item| database.support(item)).collect();
+        let mut rank_of = vec![u32::MAX; database.width() as usize];
+        for (rank, &item) in (0..).zip(&items) {
+            rank_of[item as usize] = rank;
+        }
+        let mut lists = Lists::default();
+        let mut filling = lists.reset(&supports);
+        let mut ranks = Vec::new();
+        database.for_each(|basket| {
+            if ranks.len() < basket.len() {
+                ranks.resize(basket.len(), R::default());
+            }
+            // Written before it is known whether it stays: a branch would be guessed wrong every other time.
+            let mut kept = 0;
+            for &item in basket {
+                let rank = rank_of[item as usize];
+                ranks[kept] = R::new(rank as usize);
+                kept += usize::from(rank != u32::MAX);
+            }
+            if kept > 0 {
+                filling.push(&mut ranks[..kept]);
+            }
+        });
+        Self { items, supports, everywhere, lists, baskets: all }
+    }
+}
