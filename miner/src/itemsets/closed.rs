@@ -36,19 +36,26 @@ impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
         if self.counts.len() < lists.width() {
             self.counts.resize(lists.width(), 0);
         }
-        for &place in places {
-            for other in lists.around(place) {
-                self.counts[other.index()] += 1;
+        let mut met = Vec::new();
+        for other in places.iter().flat_map(|&place| lists.around(place)) {
+            let count = &mut self.counts[other.index()];
+            if *count == 0 {
+                met.push(other.index() as u32);
             }
+            *count += 1;
         }
-        self.counts[rank] = 0;
-        let counts: Vec<(u32, u32)> = (0..)
-            .zip(self.counts[..lists.width()].iter_mut().map(std::mem::take))
-            .filter(|&(_, count)| count >= self.min_support)
+        met.sort_unstable();
+        let min_support = self.min_support;
+        let mut counts: Vec<Extension> = met
+            .into_iter()
+            .map(|place| Extension {
+                place,
+                item: items[place as usize],
+                support: std::mem::take(&mut self.counts[place as usize]),
+            })
             .collect();
-        let extension = |(place, support): (u32, u32)| Extension { place, item: items[place as usize], support };
-        let counts = counts.into_iter().map(extension);
-        self.condense(items[rank], support, counts, rank, wanted, |explorer, additions| {
+        counts.retain(|other| other.support >= min_support);
+        self.condense(items[rank], support, counts.into_iter(), rank, wanted, |explorer, additions| {
             let mut rows = explorer.spare.rows.pop().unwrap_or_default();
             explorer.places.resize(explorer.places.len().max(lists.width()), u32::MAX);
             for (row, item) in (0..).zip(&additions.items) {

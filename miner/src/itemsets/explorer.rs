@@ -23,7 +23,7 @@ pub(super) struct Explorer<P, K, R> {
     pub(super) counts: Vec<u32>,
     /// All `u32::MAX` between uses.
     pub(super) places: Vec<u32>,
-    /// The lower ranks of baskets walked through, a fence behind each.
+    /// At its end the lower ranks of baskets walked through, a fence before each.
     pub(super) walked: Vec<R>,
     /// Rows and columns of bits to set.
     pub(super) marks: Vec<(u32, u32)>,

@@ -35,12 +35,19 @@ impl Rank for u32 {
     }
 }
 
+/// Ranks read at a time.
+pub(super) const NEAR: usize = 16;
+
+/// Ranks read at a time.
+pub(super) type Near<R> = [R; NEAR];
+
 /// Baskets over *ranks*: items that are frequent enough, numbered by falling support, so that 0 is in most baskets.
 ///
 /// Everything lies in three arrays, whatever the number of baskets.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lists<R> {
-    /// The ranks of each basket, ascending, each basket behind a [`Self::fence`].
+    /// The ranks of each basket, ascending, each basket behind a [`Self::fence`], and before all of them
+    /// [`NEAR`] fences, so that as many can always be read.
     ranks: Vec<R>,
     /// Where each rank occurs in `ranks`.
     places: Vec<u32>,
@@ -60,10 +67,11 @@ impl<R: Rank> Lists<R> {
         &self.places[self.starts[rank] as usize..self.starts[rank + 1] as usize]
     }
 
-    /// What lies before a place: at its end the lower ranks of the same basket, and before those a fence.
+    /// What lies before a place: lower ranks of the same basket and, if it has fewer than [`NEAR`] of them, a fence before
+    /// those. Before a fence lies what belongs to other baskets.
     #[inline(always)]
-    pub(super) fn before(&self, place: u32) -> &[R] {
-        &self.ranks[..place as usize]
+    pub(super) fn near(&self, place: u32) -> Near<R> {
+        self.ranks[..place as usize].last_chunk().copied().unwrap_or([self.fence(); NEAR])
     }
 
     /// The other ranks of the basket at a place.
@@ -74,6 +82,11 @@ impl<R: Rank> Lists<R> {
         below.chain(above).copied()
     }
 
+    /// How many numbers all baskets with their fences take.
+    pub(super) fn span(&self) -> usize {
+        self.ranks.len()
+    }
+
     /// All ranks of all baskets together.
     pub(super) fn entries(&self) -> usize {
         self.places.len()
@@ -82,7 +95,7 @@ impl<R: Rank> Lists<R> {
     /// The baskets' ranks, ascending.
     pub(super) fn baskets(&self) -> impl Iterator<Item = &[R]> {
         let fence = self.fence();
-        self.ranks.split(move |&rank| rank == fence).skip(1)
+        self.ranks.split(move |&rank| rank == fence).filter(|basket| !basket.is_empty())
     }
 
     /// What stands before each basket: higher than all ranks.
@@ -107,6 +120,7 @@ impl<R: Rank> Lists<R> {
         }
         self.places.clear();
         self.places.resize(end as usize, 0);
+        self.ranks.resize(NEAR, self.fence());
         Filling { fence: self.fence(), lists: self }
     }
 }

@@ -11,7 +11,7 @@
 //! hang from rare items and are small.
 
 use super::explorer::{Explorer, Extension};
-use super::lists::{Lists, Rank};
+use super::lists::{Lists, NEAR, Near, Rank};
 use super::processor::Processor;
 use super::sink::Sink;
 use super::wanted::Layout;
@@ -24,72 +24,100 @@ impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
         self.set.push(items[rank]);
         let mut extensions = self.extensions();
         let longest = self.set.len() >= self.max_length;
-        if rank > 0 && !longest {
-            self.deliver(lists, items, rank, &mut extensions);
-        }
+        let walked = if rank > 0 && !longest { self.deliver(lists, items, rank, &mut extensions) } else { 0 };
         self.sink.family(&self.set, &self.perfect, support);
         if extensions.len() < 2 || self.set.len() + 1 >= self.max_length {
             self.finish(&extensions);
         } else {
-            self.project(lists, support as usize, &mut extensions);
+            self.project(lists, support as usize, &mut extensions, walked);
         }
         self.spare.extensions.push(extensions);
         self.perfect.truncate(perfect_before);
         self.set.pop();
     }
 
-    /// Finds the frequent extensions and the perfect ones, and leaves the baskets walked through in `self.walked`.
-    fn deliver(&mut self, lists: &Lists<R>, items: &[u32], rank: usize, extensions: &mut Vec<Extension>) {
+    /// Finds the frequent extensions and the perfect ones. Leaves the baskets walked through in `self.walked`, and returns
+    /// where there they begin.
+    fn deliver(&mut self, lists: &Lists<R>, items: &[u32], rank: usize, extensions: &mut Vec<Extension>) -> usize {
         let processor = self.processor;
         let places = lists.occurrences(rank);
         let (support, min_support) = (places.len() as u32, self.min_support);
         if self.counts.len() < lists.width() {
             self.counts.resize(lists.width(), 0);
         }
+        if self.walked.len() < lists.span() + NEAR {
+            // Made anew, so that memory is not touched before it is needed.
+            self.walked = vec![R::default(); lists.span() + NEAR];
+        }
         let counts = &mut self.counts[..rank];
-        let (perfect, walked) = (&mut self.perfect, &mut self.walked);
+        let (perfect, walked) = (&mut self.perfect, &mut self.walked[..]);
         processor.run(
             #[inline(always)]
             || {
-                let mut length = 0;
-                let mut touched = 0;
-                for (at, &place) in places.iter().enumerate() {
-                    // What is soon needed is read now, so that it is at hand by then.
-                    if let Some(&soon) = places.get(at + AHEAD) {
-                        touched ^= lists.before(soon).last().copied().map_or(0, R::index);
+                let fence = lists.fence();
+                let mut begin = walked.len();
+                let mut together = [[fence; NEAR]; TOGETHER];
+                for places in places.chunks(TOGETHER) {
+                    // Baskets lie all over memory: several are fetched at once.
+                    for (near, &place) in together.iter_mut().zip(places) {
+                        *near = lists.near(place);
                     }
-                    if walked.len() < length + rank + 1 {
-                        walked.resize((length + rank + 1).next_power_of_two(), R::default());
-                    }
-                    let room = &mut walked[length..length + rank + 1];
-                    for (&other, walked) in lists.before(place).iter().rev().zip(room) {
-                        *walked = other;
-                        length += 1;
-                        // The fence is no lower rank: it ends the basket, here and among those walked through.
-                        let Some(count) = counts.get_mut(other.index()) else { break };
-                        *count += 1;
-                    }
-                }
-                std::hint::black_box(touched);
-                walked.truncate(length);
-                for (chunk, counts) in counts.chunks_mut(CHUNK).enumerate() {
-                    if counts.iter().fold(0, |most, &count| most.max(count)) >= min_support {
-                        for (place, &count) in (chunk * CHUNK..).zip(&*counts) {
-                            if count == support {
-                                perfect.push(items[place]);
-                            } else if count >= min_support {
-                                extensions.push(Extension { place: place as u32, item: items[place], support: count });
+                    for (near, &place) in together.iter().zip(places) {
+                        let (mut near, mut place) = (*near, place);
+                        loop {
+                            // Kept from the back, so that what is too much is written over.
+                            if let Some(room) = walked[..begin].last_chunk_mut() {
+                                *room = near;
                             }
+                            let lower = after_fence(&near, fence);
+                            for other in &near[NEAR - lower..] {
+                                if let Some(count) = counts.get_mut(other.index()) {
+                                    *count += 1;
+                                }
+                            }
+                            if lower < NEAR {
+                                // With the fence.
+                                begin -= lower + 1;
+                                break;
+                            }
+                            begin -= NEAR;
+                            place -= NEAR as u32;
+                            near = lists.near(place);
                         }
                     }
-                    counts.fill(0);
                 }
+                let mut judge = |place: usize, count: u32| {
+                    if count == support {
+                        perfect.push(items[place]);
+                    } else if count >= min_support {
+                        extensions.push(Extension { place: place as u32, item: items[place], support: count });
+                    }
+                };
+                let walked = &walked[begin..];
+                if walked.len() < rank / CHUNK {
+                    // Few of many counters have ticked.
+                    for place in walked.iter().map(|rank| rank.index()) {
+                        if let Some(count) = counts.get_mut(place) {
+                            judge(place, std::mem::take(count));
+                        }
+                    }
+                } else {
+                    for (chunk, counts) in counts.chunks_mut(CHUNK).enumerate() {
+                        if counts.iter().fold(0, |most, &count| most.max(count)) >= min_support {
+                            for (place, &count) in (chunk * CHUNK..).zip(&*counts) {
+                                judge(place, count);
+                            }
+                        }
+                        counts.fill(0);
+                    }
+                }
+                begin
             },
-        );
+        )
     }
 
     /// Goes on in the projected database: what was walked through, as far as it is frequent.
-    fn project(&mut self, lists: &Lists<R>, baskets: usize, extensions: &mut [Extension]) {
+    fn project(&mut self, lists: &Lists<R>, baskets: usize, extensions: &mut [Extension], walked: usize) {
         extensions.sort_by_key(|extension| std::cmp::Reverse(extension.support));
         // One more, for the fence.
         if self.places.len() < lists.width() + 1 {
@@ -103,7 +131,7 @@ impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
             Layout::Lists => false,
             Layout::Automatic => bits_are_cheaper(baskets, extensions),
         };
-        let (places, walked) = (&self.places[..=lists.width()], &self.walked);
+        let (places, walked) = (&self.places[..=lists.width()], &self.walked[walked..]);
         let fence = lists.fence();
         if bits {
             let mut rows = self.spare.rows.pop().unwrap_or_default();
@@ -111,13 +139,13 @@ impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
             if self.marks.len() < walked.len() {
                 self.marks.resize(walked.len(), (0, 0));
             }
-            let (mut kept, mut column) = (0, 0);
+            let (mut kept, mut column) = (0, u32::MAX);
             // Written before it is known whether it stays: a branch would be guessed wrong every other time.
             for &rank in walked {
                 let place = places[rank.index()];
+                column = column.wrapping_add(u32::from(rank == fence));
                 self.marks[kept] = (place, column);
                 kept += usize::from(place != u32::MAX);
-                column += u32::from(rank == fence);
             }
             for &(row, column) in &self.marks[..kept] {
                 rows.set(row as usize, column as usize);
@@ -160,8 +188,8 @@ impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
 /// Counts looked at together.
 const CHUNK: usize = 64;
 
-/// Baskets read ahead.
-const AHEAD: usize = 8;
+/// Baskets fetched together.
+const TOGETHER: usize = 32;
 
 /// Whether rows of bits cost less than lists, for that many baskets with these extensions.
 ///
@@ -173,4 +201,14 @@ pub(super) fn bits_are_cheaper(baskets: usize, extensions: &[Extension]) -> bool
     let (width, words) = (extensions.len() as u64, baskets.div_ceil(64) as u64);
     let walk = (u128::from(entries) * u128::from(entries) / baskets.max(1) as u128) as u64;
     width.saturating_mul(width).saturating_mul(words) <= walk.saturating_add(2 * entries).saturating_mul(4)
+}
+
+/// How many ranks are behind the last fence; all of them if there is none.
+#[inline(always)]
+fn after_fence<R: Rank>(near: &Near<R>, fence: R) -> usize {
+    let mut fences = 0_u32;
+    for (at, &rank) in near.iter().enumerate() {
+        fences |= u32::from(rank == fence) << at;
+    }
+    fences.leading_zeros() as usize - (32 - NEAR)
 }
