@@ -51,6 +51,11 @@ impl Documents {
         })
     }
 
+    /// The object of a kind whose name begins so.
+    pub fn find_mut(&mut self, wanted: &str, start: &str) -> Option<&mut Value> {
+        self.0.iter_mut().find(|object| kind(object) == wanted && name(object).starts_with(start))
+    }
+
     /// What a variable of a container is set to: by `env`, else by the ConfigMaps of `envFrom`.
     #[must_use]
     pub fn variable<'a>(&'a self, container: &'a Value, wanted: &str) -> Option<&'a str> {
@@ -114,6 +119,20 @@ pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
 #[must_use]
 pub fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
     at(value, pointer).as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Sets the part at a JSON pointer, whose parent has to be there; `-` is behind a list's end. `None` if it cannot be.
+pub fn set(object: &mut Value, pointer: &str, new: Value) -> Option<()> {
+    let (parent, key) = pointer.rsplit_once('/')?;
+    match object.pointer_mut(parent)? {
+        Value::Array(items) if key == "-" => items.push(new),
+        Value::Array(items) => *items.get_mut(key.parse::<usize>().ok()?)? = new,
+        Value::Object(members) => {
+            members.insert(key.replace("~1", "/"), new);
+        }
+        _ => return None,
+    }
+    Some(())
 }
 
 /// The kind of an object.

@@ -2,9 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
+use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use segue_ops::experiments::cases;
+use segue_ops::experiments::data::DataSets;
+use segue_ops::experiments::lab::Lab;
+use segue_ops::experiments::process::Programs;
+use segue_ops::experiments::report::{Results, document, picture, table};
 use segue_ops::render::{overlay_folder, overlays, render};
 use segue_ops::{argocd, bump, rules};
 
@@ -28,11 +35,35 @@ enum Command {
         #[arg(long)]
         rules: bool,
     },
+    /// Measure what changes do to people who are asking, with processes in place of a cluster
+    Experiments(Experiments),
     /// Edit the pointers in Git: the data set, or the images' tag
     Bump {
         #[command(subcommand)]
         what: Bump,
     },
+}
+
+#[derive(Debug, Args)]
+struct Experiments {
+    /// Three cases in about a minute, and no document
+    #[arg(long)]
+    short: bool,
+    /// Requests in each case, at least
+    #[arg(long, default_value_t = 6_000, value_name = "N")]
+    requests: usize,
+    /// Jobs to kill
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    killed_jobs: usize,
+    /// The overlay whose numbers count
+    #[arg(long, default_value = "production", value_name = "NAME")]
+    overlay: String,
+    /// Folder with segue-server, segue-miner and segue
+    #[arg(long, value_name = "DIR")]
+    programs: PathBuf,
+    /// Folder for the requests' files
+    #[arg(long, value_name = "DIR")]
+    records: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]
@@ -80,6 +111,7 @@ fn run(arguments: &Arguments) -> Result<()> {
             Ok(())
         }
         Command::Manifests { rules: false } => manifests(repository),
+        Command::Experiments(options) => experiments(repository, options),
         Command::Bump { what: Bump::Data { overlay, url, date, sha256 } } => {
             let data = bump::Data { url: url.clone(), date: date.clone(), sha256: sha256.clone() };
             bump::data(repository, overlay, &data)?;
@@ -119,6 +151,47 @@ fn manifests(repository: &Path) -> Result<()> {
     wrong += found.len();
     if wrong > 0 {
         bail!("{wrong} findings");
+    }
+    Ok(())
+}
+
+fn experiments(repository: &Path, options: &Experiments) -> Result<()> {
+    let begun = Instant::now();
+    let records = env::current_dir()?.join(&options.records);
+    fs::create_dir_all(&records).with_context(|| format!("making {}", records.display()))?;
+    let programs = Programs(env::current_dir()?.join(&options.programs));
+    let lab = Lab {
+        data: DataSets::serve(&programs, &records.join("data"))?,
+        programs,
+        documents: render(&overlay_folder(repository, &options.overlay))?,
+        records,
+        requests: options.requests,
+    };
+    let outcomes = if options.short { cases::short(&lab)? } else { cases::all(&lab)? };
+    println!("{}", table(&outcomes));
+    if !options.short {
+        let variants = cases::variants(&lab)?;
+        let (killed_jobs, _) = cases::killed_jobs(&lab, options.killed_jobs)?;
+        let failed_meanwhile = killed_jobs.figures.failed;
+        let results = Results {
+            variants,
+            killed_jobs: Some(killed_jobs),
+            plan: cases::plan(&lab)?,
+            took: begun.elapsed(),
+            outcomes: outcomes.clone(),
+        };
+        let docs = repository.join("docs");
+        fs::write(docs.join("delivery.svg"), picture(&outcomes)?).context("writing docs/delivery.svg")?;
+        fs::write(docs.join("delivery.md"), document(&results)).context("writing docs/delivery.md")?;
+        println!("docs/delivery.md says what came of it; every request is in {}", lab.records.display());
+        if failed_meanwhile > 0 {
+            bail!("{failed_meanwhile} requests failed while Jobs were killed");
+        }
+    }
+    let surprising: Vec<&str> =
+        outcomes.iter().filter(|outcome| !outcome.is_as_expected()).map(|outcome| outcome.title).collect();
+    if !surprising.is_empty() {
+        bail!("not as expected: {}", surprising.join(", "));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::documents::{Documents, kind, name};
+use crate::documents::{Documents, name, set};
 use crate::job_key::{JOB_PREFIX, job_key, keyed_job};
 
 /// One defect.
@@ -36,11 +36,11 @@ impl Mutant {
         match self.change {
             Change::Set(wanted, start, pointer, new) => {
                 let new: Value = serde_json::from_str(new).ok()?;
-                set(find(&mut documents, wanted, start)?, pointer, new)?;
+                set(documents.find_mut(wanted, start)?, pointer, new)?;
             }
-            Change::Remove(wanted, start, pointer) => remove(find(&mut documents, wanted, start)?, pointer)?,
+            Change::Remove(wanted, start, pointer) => remove(documents.find_mut(wanted, start)?, pointer)?,
             Change::Double(wanted, start) => {
-                let double = find(&mut documents, wanted, start)?.clone();
+                let double = documents.find_mut(wanted, start)?.clone();
                 documents.0.push(double);
             }
             Change::Add(object) => {
@@ -61,26 +61,9 @@ impl Mutant {
 fn rename_job(documents: &mut Documents) {
     let Some(job) = keyed_job(documents) else { return };
     let (old, new) = (name(job).to_owned(), format!("{JOB_PREFIX}{}", job_key(documents, job)));
-    if let Some(job) = find(documents, "Job", &old) {
+    if let Some(job) = documents.find_mut("Job", &old) {
         job["metadata"]["name"] = json!(new);
     }
-}
-
-fn find<'a>(documents: &'a mut Documents, wanted: &str, start: &str) -> Option<&'a mut Value> {
-    documents.0.iter_mut().find(|object| kind(object) == wanted && name(object).starts_with(start))
-}
-
-fn set(object: &mut Value, pointer: &str, new: Value) -> Option<()> {
-    let (parent, key) = pointer.rsplit_once('/')?;
-    match object.pointer_mut(parent)? {
-        Value::Array(items) if key == "-" => items.push(new),
-        Value::Array(items) => *items.get_mut(key.parse::<usize>().ok()?)? = new,
-        Value::Object(members) => {
-            members.insert(key.replace("~1", "/"), new);
-        }
-        _ => return None,
-    }
-    Some(())
 }
 
 fn remove(object: &mut Value, pointer: &str) -> Option<()> {

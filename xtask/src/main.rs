@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask setup | run | test | ui | bench | manifests | bump`.
+//! The project's own commands: `cargo xtask setup | run | test | ui | bench | manifests | bump | experiments`.
 //!
 //! This crate only starts other programs, so it depends on next to nothing and compiles in seconds.
 
@@ -44,6 +44,7 @@ All commands (each has its own --help):
 
     manifests    check the Kubernetes manifests
     bump         point an overlay at a data set, or at images
+    experiments  measure what changes do to people who are asking
 ";
 
 fn main() -> ExitCode {
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         "bench" => (bench::HELP, bench::command),
         "manifests" => (ops::MANIFESTS_HELP, ops::manifests),
         "bump" => (ops::BUMP_HELP, ops::bump),
+        "experiments" => (ops::EXPERIMENTS_HELP, ops::experiments),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

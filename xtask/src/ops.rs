@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::Result;
 use crate::command::{program, run};
+use crate::progress;
 use crate::project::Project;
 use crate::setup::kubectl;
 
@@ -25,6 +26,35 @@ cargo xtask bump key
 Edits the pointers in Git, and nothing else: which data set an overlay mines, or which images it runs. Then computes
 JOB_KEY, the end of the miner Job's name, anew. `key` does only that, after a change by hand.
 ";
+
+pub(crate) const EXPERIMENTS_HELP: &str = "\
+cargo xtask experiments [--short] [--requests N] [--killed-jobs N] [--overlay NAME]
+
+Measures what changes (replicas, code, data, a bad image, a bad model) do to people who are asking all the while. Without a
+cluster: real servers, miner and clients as processes, under a Deployment controller and a Service that are played by the
+numbers in the manifests. Takes some minutes; writes docs/delivery.md and docs/delivery.svg, and every request to
+target/experiments.
+
+    --short             three cases in about a minute, and no document
+    --requests N        requests in each case, at least; 6000 if not said
+    --killed-jobs N     Jobs to kill with SIGKILL; 100 if not said
+    --overlay NAME      the overlay whose numbers count; production if not said
+";
+
+/// `cargo xtask experiments`.
+pub(crate) fn experiments(project: &Project, arguments: &[String]) -> Result<()> {
+    progress::begin("segue-server, segue-miner and segue");
+    let packages = ["segue-server", "segue-miner", "segue-client"];
+    let packages = packages.iter().flat_map(|name| ["--package", name]);
+    run(program("cargo").current_dir(&project.root).args(["build", "--release", "--bins"]).args(packages))?;
+    let mut words: Vec<String> = arguments.to_vec();
+    for (flag, folder) in
+        [("--programs", project.target.join("release")), ("--records", project.target.join("experiments"))]
+    {
+        words.extend([flag.to_owned(), folder.display().to_string()]);
+    }
+    start(project, "experiments", &words)
+}
 
 /// `cargo xtask manifests`.
 pub(crate) fn manifests(project: &Project, arguments: &[String]) -> Result<()> {

@@ -25,11 +25,12 @@ the number of tests.
     lint-web   cargo clippy for wasm32: the app and what it is made of
     manifests  kube/: rendered, checked, held against schemas; images, workflows and scripts linted
     test       cargo test of every crate, documentation examples too
+    delivery   a rollout and a new data set lose no request, the negative control does; Jobs that are killed
     ui         the web app, built as it is shipped
     browser    the whole product in a real browser, headless
 
-    --only STEP   this step alone; may be said several times. `format`, `lint`, `manifests` and `test` need no set-up
-                  (`manifests` gets what it needs itself).
+    --only STEP   this step alone; may be said several times. `format`, `lint`, `manifests`, `test` and `delivery` need no
+                  set-up (`manifests` and `delivery` get what they need themselves).
 ";
 
 const WEB_TARGET: &str = "wasm32-unknown-unknown";
@@ -52,13 +53,23 @@ enum Step {
     LintWeb,
     Manifests,
     Test,
+    Delivery,
     Ui,
     Browser,
 }
 
 /// The fast ones first.
-const STEPS: [Step; 8] =
-    [Step::Format, Step::Licences, Step::Lint, Step::LintWeb, Step::Manifests, Step::Test, Step::Ui, Step::Browser];
+const STEPS: [Step; 9] = [
+    Step::Format,
+    Step::Licences,
+    Step::Lint,
+    Step::LintWeb,
+    Step::Manifests,
+    Step::Test,
+    Step::Delivery,
+    Step::Ui,
+    Step::Browser,
+];
 
 impl Step {
     fn name(self) -> &'static str {
@@ -69,6 +80,7 @@ impl Step {
             Self::LintWeb => "lint-web",
             Self::Manifests => "manifests",
             Self::Test => "test",
+            Self::Delivery => "delivery",
             Self::Ui => "ui",
             Self::Browser => "browser",
         }
@@ -76,7 +88,7 @@ impl Step {
 
     /// Whether more is needed than cargo, rustfmt and clippy.
     fn needs_set_up(self) -> bool {
-        !matches!(self, Self::Format | Self::Lint | Self::Manifests | Self::Test)
+        !matches!(self, Self::Format | Self::Lint | Self::Manifests | Self::Test | Self::Delivery)
     }
 }
 
@@ -138,6 +150,21 @@ fn do_step(project: &Project, ready: Option<&Ready>, step: Step, report: &mut Re
         }
         Step::Test => {
             report.run_tests(cargo(project).args(["test", "--workspace", "--exclude", "segue-e2e"]), &mut io::stdout())
+        }
+        Step::Delivery => {
+            let mut tests = cargo(project);
+            tests.args([
+                "test",
+                "--package",
+                "segue-ops",
+                "--test",
+                "delivery",
+                "--",
+                "--ignored",
+                "--test-threads",
+                "1",
+            ]);
+            report.run_tests(with_kubectl(project, &mut tests)?, &mut io::stdout())
         }
         Step::Ui => ui::build(project, ready()?),
         Step::Browser => {
