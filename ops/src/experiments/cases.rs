@@ -62,7 +62,7 @@ pub fn short(lab: &Lab) -> Result<Vec<Outcome>> {
 }
 
 fn seconds(value: f64) -> String {
-    format!("{value:.1} s")
+    format!("{value:.2} s")
 }
 
 fn fact(what: &str, value: impl Into<String>) -> (String, String) {

@@ -4,7 +4,7 @@
 //! ones go as long as no more than `maxUnavailable` are missing; probes ask at their period; a pod that is to end leaves
 //! the endpoints while its preStop sleep runs, is then sent SIGTERM, and SIGKILL when its grace is over; a container that
 //! ends is started again after 10, 20, 40… seconds. What is not played is what depends on a cluster: pulling images,
-//! scheduling. That endpoints reach every node only after a moment is an assumption, [`ENDPOINT_LAG`].
+//! scheduling. When in its period a probe first asks is chance; here it is at the end, the latest. That endpoints reach every node only after a moment is an assumption, [`ENDPOINT_LAG`].
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -219,6 +219,7 @@ impl Cluster {
         match &mut pod.container {
             Container::Awaiting(process) => match process.ended() {
                 Some(true) => {
+                    pod.next_probe = now + pod.template.plan.startup.period;
                     pod.container = Container::Running(pod.template.serve(&self.programs, &self.folder, &pod.name)?);
                 }
                 Some(false) => anyhow::bail!("waiting for a model failed: {}", process.said()),
@@ -327,7 +328,7 @@ impl Cluster {
             has_started: false,
             is_ready: false,
             failures: 0,
-            next_probe: Instant::now(),
+            next_probe: Instant::now() + self.wanted.plan.startup.period,
             back_off: FIRST_BACK_OFF,
             ending: None,
         })
@@ -359,8 +360,7 @@ impl Pod {
         if !self.has_started {
             self.has_started = succeeded;
             if succeeded {
-                // Readiness is asked as soon as the server has started.
-                self.next_probe = Instant::now();
+                self.next_probe = Instant::now() + self.template.plan.readiness.period;
             }
         } else if succeeded {
             (self.failures, self.is_ready) = (0, true);

@@ -61,7 +61,8 @@ pub fn document(results: &Results) -> String {
          `cargo xtask experiments` wrote this in {:.0} s on {cores} cores, which other work shared. Four clients (`segue watch`) \
          asked all the while, each keeping its connection. From the overlay production: maxSurge {}, maxUnavailable {}, \
          startup probe every {} s, readiness every {} s, preStop {} s, drain {} s, grace {} s; two servers unless a case says \
-         otherwise. Endpoints are assumed to reach the nodes after {} s. Slow is above {SLOW_MS} ms; stale is an answer \
+         otherwise. Endpoints are assumed to reach the nodes after {} s, and a probe to ask first \
+         at the end of its period. Slow is above {SLOW_MS} ms; stale is an answer \
          without the change to a request sent after the first answer with it.\n\n",
         took.as_secs_f64(),
         plan.max_surge,
@@ -136,7 +137,7 @@ pub fn picture(outcomes: &[Outcome]) -> Result<String> {
             .record
             .events()?
             .into_iter()
-            .filter(|(at, what)| *at >= change && !what.ends_with("made"))
+            .filter(|(at, what)| *at >= change && !what.ends_with("made") && !what.ends_with("to end"))
             .map(|(at, what)| ((at - change) / 1e3, what))
             .collect();
         rows.push(Row { title: outcome.title.to_owned(), requests, marks });
@@ -153,7 +154,7 @@ fn capitalised(text: &str) -> String {
 fn without_ports(reason: &str) -> String {
     reason
         .split(' ')
-        .map(|word| if word.contains("127.0.0.1:") { "the server" } else { word })
+        .map(|word| if word.contains("127.0.0.1:") { "its address" } else { word })
         .collect::<Vec<_>>()
         .join(" ")
 }

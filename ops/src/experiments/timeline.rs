@@ -86,26 +86,44 @@ pub fn svg(rows: &[Row]) -> String {
                 );
             }
         }
-        for (index, (at, word)) in row.marks.iter().filter(|(at, _)| (FROM..=to).contains(at)).enumerate() {
+        for (index, (at, words)) in merged(&row.marks, to).iter().enumerate() {
             let at = x(*at);
-            let below = bottom + 12.0 + (index % 2) as f64 * 12.0;
+            let below = bottom + 12.0 + (index % 3) as f64 * 11.0;
+            // Near the right end words go to the left of their line.
+            let anchor = if at > WIDTH * 0.75 { "end" } else { "start" };
             let _ = writeln!(
                 picture,
-                "<line x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{}\" y2=\"{bottom}\" stroke=\"#111\" stroke-dasharray=\"2 2\"/>\
-                 <text x=\"{at:.1}\" y=\"{below}\" font-size=\"10\">{}</text>",
+                "<line x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{}\" y2=\"{:.1}\" stroke=\"#111\" stroke-dasharray=\"2 2\"/>\
+                 <text x=\"{at:.1}\" y=\"{below:.1}\" font-size=\"10\" text-anchor=\"{anchor}\">{}</text>",
                 top + 16.0,
-                escaped(word)
+                below - 9.0,
+                escaped(words)
             );
         }
     }
     let _ = writeln!(
         picture,
-        "<text x=\"{LEFT}\" y=\"{:.0}\" font-size=\"11\">Requests in each quarter of a second. Grey: answered as before. Blue: \
-         answered with the change. Orange: failed. The picture spans {:.0} s before to {to:.0} s after the change.</text>\n</svg>",
+        "<text x=\"{LEFT}\" y=\"{:.0}\" font-size=\"11\">Requests in each quarter of a second, from {:.0} s before to {to:.0} s \
+         after the change. Grey: answered as before. Blue: with the change. Orange: failed.</text>\n</svg>",
         height - 12.0,
         -FROM
     );
     picture
+}
+
+/// Marks in the picture, those that would lie on one another in one.
+fn merged(marks: &[(f64, String)], to: f64) -> Vec<(f64, String)> {
+    let mut merged: Vec<(f64, String)> = Vec::new();
+    for (at, word) in marks.iter().filter(|(at, _)| (FROM..=to).contains(at)) {
+        match merged.last_mut() {
+            Some((last, words)) if at - *last < BIN => {
+                words.push_str(", ");
+                words.push_str(word);
+            }
+            _ => merged.push((*at, word.clone())),
+        }
+    }
+    merged
 }
 
 /// Old, new and failed requests in each stretch of time.
@@ -126,6 +144,12 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_that_are_close_are_one() {
+        let marks = [(0.0, "a".to_owned()), (0.1, "b".to_owned()), (1.0, "c".to_owned()), (9.0, "d".to_owned())];
+        assert_eq!(merged(&marks, 5.0), [(0.0, "a, b".to_owned()), (1.0, "c".to_owned())]);
+    }
 
     #[test]
     fn requests_are_counted_where_they_belong() {
