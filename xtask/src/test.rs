@@ -145,7 +145,7 @@ fn do_step(project: &Project, ready: Option<&Ready>, step: Step, report: &mut Re
             // These are marked as ignored: without kubectl and linters, `cargo test` cannot run them.
             let mut tests = cargo(project);
             tests.args(["test", "--package", "segue-ops", "--test", "manifests", "--test", "linters"]);
-            tests.args(["--", "--ignored"]).env("SEGUE_LINTERS", linters);
+            tests.args(["--", "--ignored"]).env("SEGUE_LINTERS", linters.programs).env("SEGUE_TYPES", linters.types);
             report.run_tests(with_kubectl(project, &mut tests)?, &mut io::stdout())
         }
         Step::Test => {

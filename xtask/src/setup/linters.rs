@@ -1,4 +1,5 @@
-//! The linters of manifests, images, workflows and scripts: Python packages, in an environment of their own.
+//! The linters of manifests, images, workflows and scripts: Python packages, in an environment of their own, and types
+//! from npm.
 
 use std::env::consts::OS;
 use std::fs;
@@ -11,14 +12,54 @@ use crate::fingerprint::Fingerprint;
 use crate::progress;
 use crate::project::Project;
 
-/// The packages, each in one version.
+/// The Python packages, each in one version.
 const REQUIREMENTS: &str = "ops/requirements.txt";
 
-/// The folder with the linters' programs; they are installed first where they are not there.
+/// npm's packages, each in one version.
+const PACKAGES: &str = "ops/package.json";
+
+/// Where the linters are.
+#[derive(Debug)]
+pub(crate) struct Linters {
+    /// The folder with their programs.
+    pub(crate) programs: PathBuf,
+    /// The folder with the types of custom resources, and the compiler that compares.
+    pub(crate) types: PathBuf,
+}
+
+/// Finds the linters; they are installed first where they are not there.
 ///
 /// # Errors
-/// When there is no Python with its `venv` module, or a package cannot be had.
-pub(crate) fn find_or_install(project: &Project) -> Result<PathBuf> {
+/// When there is no npm, no Python with its `venv` module, or a package cannot be had.
+pub(crate) fn find_or_install(project: &Project) -> Result<Linters> {
+    Ok(Linters { programs: programs(project)?, types: types(project)? })
+}
+
+fn types(project: &Project) -> Result<PathBuf> {
+    let mut fingerprint = Fingerprint::default();
+    fingerprint.add_text(&project.read(PACKAGES)?);
+    let folder = project.tools.join(format!("types-{}", fingerprint.finish()));
+    let complete = folder.join("complete");
+    if complete.exists() {
+        return Ok(folder);
+    }
+    if on_path("npm").is_none() {
+        if !debian::can_install() {
+            return Err("the types of custom resources come from npm: install Node.js with npm".into());
+        }
+        debian::install(project, &["nodejs", "npm"])?;
+    }
+    progress::note(&format!("installing the types of {PACKAGES}"));
+    fs::create_dir_all(&folder)?;
+    fs::copy(project.root.join(PACKAGES), folder.join("package.json"))?;
+    let mut npm = program("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--prefix"]).arg(&folder);
+    run_logged(npm.current_dir(&folder), &project.tools.join("logs/types.log"))?;
+    fs::write(complete, "")?;
+    Ok(folder)
+}
+
+fn programs(project: &Project) -> Result<PathBuf> {
     let mut fingerprint = Fingerprint::default();
     fingerprint.add_text(&project.read(REQUIREMENTS)?);
     let folder = project.tools.join(format!("linters-{}", fingerprint.finish()));
