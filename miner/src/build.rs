@@ -185,11 +185,39 @@ impl Numbering {
 
 /// The rank of each name among all of them, sorted.
 fn ranks(names: &Names) -> Vec<u32> {
-    let mut sorted: Vec<u32> = (0..names.len() as u32).collect();
-    sorted.sort_unstable_by_key(|&name| names.get(name as usize));
+    // The first bytes as a number: it mostly decides, and is compared without a look at the name.
+    let beginning = |name: &str| {
+        let mut bytes = [0; 8];
+        let length = name.len().min(bytes.len());
+        bytes[..length].copy_from_slice(&name.as_bytes()[..length]);
+        u64::from_be_bytes(bytes)
+    };
+    let mut sorted: Vec<(u64, u32)> = names.iter().map(beginning).zip(0..).collect();
+    sorted.sort_unstable_by(|left, right| {
+        let names = || names.get(left.1 as usize).cmp(names.get(right.1 as usize));
+        left.0.cmp(&right.0).then_with(names)
+    });
     let mut ranks = vec![0; sorted.len()];
-    for (rank, &name) in (0..).zip(&sorted) {
+    for (rank, &(_, name)) in (0..).zip(&sorted) {
         ranks[name as usize] = rank;
     }
     ranks
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn ranks_are_those_of_sorted_names(names in prop::collection::btree_set("[ab\\x00]{0,12}", 0..40), seed in any::<u64>()) {
+            let mut shuffled: Vec<&String> = names.iter().collect();
+            shuffled.sort_by_key(|name| xxhash_rust::xxh3::xxh3_64_with_seed(name.as_bytes(), seed));
+            let expected: Vec<u32> =
+                shuffled.iter().map(|name| names.iter().position(|other| other == *name).unwrap() as u32).collect();
+            prop_assert_eq!(ranks(&Names::new(&shuffled)), expected);
+        }
+    }
 }
