@@ -1,0 +1,74 @@
+//! A model is served first and compressed afterwards.
+
+#![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::model::small;
+use segue_model::file::SectionKind;
+use segue_server::coding::Coding;
+use segue_server::live::{Follow, Live, Served, follow};
+use segue_store::{ModelHash, Store, Timestamp};
+
+fn served(model_date: &str) -> Arc<Served> {
+    let bytes = small(model_date);
+    let hash = ModelHash::of(&bytes);
+    Arc::new(Served::open(bytes, hash, Timestamp::new(std::time::SystemTime::UNIX_EPOCH)).unwrap())
+}
+
+fn coding_of_core(served: &Served) -> Coding {
+    served.part(SectionKind::Core).unwrap().in_best_of(&[Coding::Brotli, Coding::Identity]).0
+}
+
+#[test]
+fn a_model_is_served_as_it_is_until_it_is_compressed() {
+    let live = Live::default();
+    let served = served("first");
+    live.put(Arc::clone(&served));
+    let status = live.status();
+    assert_eq!((status.swaps, status.compressed), (1, 0));
+    assert_eq!(coding_of_core(&served), Coding::Identity);
+    live.compress(&served);
+    assert_eq!(live.status().compressed, 1);
+    assert_eq!(coding_of_core(&served), Coding::Brotli);
+}
+
+#[test]
+fn a_model_that_was_replaced_is_not_compressed_any_more() {
+    let live = Live::default();
+    let [old, new] = ["first", "second"].map(served);
+    live.put(Arc::clone(&old));
+    live.put(new);
+    live.compress(&old);
+    assert_eq!(live.status().compressed, 0);
+    assert_eq!(coding_of_core(&old), Coding::Identity);
+}
+
+#[test]
+fn a_swap_needs_no_thread_to_compress() {
+    // The only thread for work that blocks looks for models: what is compressed on it comes after the swap.
+    let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(1).enable_all().build().unwrap();
+    let store = tempfile::tempdir().unwrap();
+    common::publish(store.path(), &small("first"));
+    let live = Arc::new(Live::default());
+    let config = common::config(store.path());
+    let name = |name: &str| name.parse().unwrap();
+    let what = Follow {
+        store: Store::new(store.path(), &name("default")),
+        alias: name("production"),
+        interval: config.poll_interval,
+    };
+    let mut status = live.watch();
+    runtime.block_on(async {
+        let following = tokio::spawn(follow(Arc::clone(&live), what));
+        let first = status.wait_for(|status| status.swaps == 1).await.unwrap().clone();
+        assert!(first.compressed <= first.swaps);
+        status.wait_for(|status| status.compressed == 1).await.unwrap();
+        common::publish(store.path(), &small("second"));
+        status.wait_for(|status| status.swaps == 2).await.unwrap();
+        status.wait_for(|status| status.compressed == 2).await.unwrap();
+        following.abort();
+    });
+}
