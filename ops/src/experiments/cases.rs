@@ -373,7 +373,7 @@ pub fn killed_jobs(lab: &Lab, count: usize) -> Result<(KilledJobs, Record)> {
     let mut run = lab.begin("killed-jobs", lab.template("v1", 1)?)?;
     let begun = Instant::now();
     run.mine(&lab.data.changed(1)?)?;
-    let whole = begun.elapsed();
+    let mut whole = begun.elapsed();
     run.served_everywhere()?;
     run.change();
     let mut outcome =
@@ -396,7 +396,9 @@ pub fn killed_jobs(lab: &Lab, count: usize) -> Result<(KilledJobs, Record)> {
         if number % 10 == 9 {
             let begun = Instant::now();
             run.mine(&data).context("the run after a killed one")?;
-            outcome.slowest_retry_s = outcome.slowest_retry_s.max(begun.elapsed().as_secs_f64());
+            // A machine's speed changes: the next ten are spread over the time that a run takes now.
+            whole = begun.elapsed();
+            outcome.slowest_retry_s = outcome.slowest_retry_s.max(whole.as_secs_f64());
             outcome.retried += 1;
             run.served_everywhere()?;
         }
