@@ -7,6 +7,7 @@
 //! one of these numbers in common with probability 1 − (1 − s⁶)⁶: 1 for s = 1, .99 at .9, .84 at .8, .09 at .5,
 //! 6 in a million at .1.
 
+use rayon::prelude::*;
 use segue_model::file::Header;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
@@ -36,7 +37,8 @@ impl TrainedOn {
     #[must_use]
     pub fn new(playlists: &Baskets) -> Self {
         let songs = song_hashes(&of_baskets(playlists));
-        let mut numbers: Vec<u32> = playlists.iter().flat_map(|playlist| bands(playlist, &songs)).collect();
+        let playlists: Vec<&[u32]> = playlists.iter().collect();
+        let mut numbers: Vec<u32> = playlists.par_iter().flat_map_iter(|playlist| bands(playlist, &songs)).collect();
         numbers.sort_unstable();
         numbers.dedup();
         Self { numbers }
