@@ -121,7 +121,7 @@ impl Numbering {
                 (u64::from(!known) << 32 | u64::from(artist), song)
             })
             .collect();
-        sorted.sort_unstable();
+        sorted.sort_unstable_by_key(|&(key, _)| key);
         // Few songs have both support and artist in common: only their titles are looked at.
         for alike in sorted.chunk_by_mut(|left, right| left.0 == right.0).filter(|songs| songs.len() > 1) {
             alike.sort_unstable_by_key(|&(_, song)| title_key(song));

@@ -49,7 +49,7 @@ pub fn weigh(incidence: &Incidence, mining: &Mining) -> WeightedPairs {
                     let weight = neighbour.weighted * (factors[song as usize] * factors[neighbour.song as usize]);
                     heaviest.offer(Weighed { weight, song: neighbour.song, together: neighbour.together });
                 }
-                rows.push(&mut heaviest);
+                rows.push(song, &mut heaviest);
             }
             rows
         });
@@ -114,17 +114,21 @@ impl Heaviest {
 struct HeaviestRows {
     /// The lightest in each row; none where the row has everything there is.
     lightest: Vec<Option<Weighed>>,
-    ends: Vec<u32>,
-    /// Ascending by song in each row.
+    /// Where the smaller and where the larger songs of each row end.
+    ends: Vec<(u32, u32)>,
+    /// In each row first the songs smaller than its own, in any order, then the larger ones, ascending.
     neighbours: Vec<Weighed>,
 }
 
 impl HeaviestRows {
-    fn push(&mut self, row: &mut Heaviest) {
+    fn push(&mut self, song: u32, row: &mut Heaviest) {
         row.shrink();
-        row.found.sort_unstable_by_key(|neighbour| neighbour.song);
-        self.neighbours.extend_from_slice(&row.found);
-        self.ends.push(self.neighbours.len() as u32);
+        let is_smaller = |neighbour: &&Weighed| neighbour.song < song;
+        self.neighbours.extend(row.found.iter().filter(is_smaller));
+        let middle = self.neighbours.len();
+        self.neighbours.extend(row.found.iter().filter(|neighbour| !is_smaller(neighbour)));
+        self.neighbours[middle..].sort_unstable_by_key(|neighbour| neighbour.song);
+        self.ends.push((middle as u32, self.neighbours.len() as u32));
         self.lightest.push(row.lightest);
     }
 }
@@ -145,10 +149,10 @@ struct Union {
 impl Union {
     fn add(&mut self, rows: &HeaviestRows) {
         let mut start = 0;
-        for (&end, &lightest) in rows.ends.iter().zip(&rows.lightest) {
+        for (&(middle, end), &lightest) in rows.ends.iter().zip(&rows.lightest) {
             let song = self.ends.len() as u32;
-            let row = &rows.neighbours[start..end as usize];
-            let (smaller, larger) = row.split_at(row.partition_point(|neighbour| neighbour.song < song));
+            let (smaller, larger) =
+                (&rows.neighbours[start..middle as usize], &rows.neighbours[middle as usize..end as usize]);
             for neighbour in smaller {
                 let mirrored = Weighed { song, ..*neighbour };
                 // Everything is in a row without a lightest.
