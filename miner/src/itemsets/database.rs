@@ -1,5 +1,7 @@
 //! Baskets as they are read: sets of item numbers.
 
+use std::ops::Range;
+
 use crate::baskets::Baskets;
 
 /// Baskets as sets of item numbers.
@@ -127,19 +129,17 @@ impl Database {
         self.supports.len() as u32
     }
 
-    /// Calls `visit` with each basket.
-    pub(super) fn for_each(&self, mut visit: impl FnMut(&[u32])) {
-        for basket in self.iter() {
-            visit(basket);
-        }
+    /// Some of the baskets.
+    pub(super) fn range(&self, baskets: Range<usize>) -> impl ExactSizeIterator<Item = &[u32]> {
+        baskets.map(|at| {
+            let start = if at == 0 { 0 } else { self.ends[at - 1] };
+            &self.items[start..self.ends[at]]
+        })
     }
 
     /// The baskets in the order they were added, items ascending.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u32]> {
-        (0..self.ends.len()).map(|at| {
-            let start = if at == 0 { 0 } else { self.ends[at - 1] };
-            &self.items[start..self.ends[at]]
-        })
+        self.range(0..self.len())
     }
 }
 

@@ -108,24 +108,16 @@ impl<R: Rank> Lists<R> {
         size_of::<R>() * self.ranks.capacity() + 4 * (self.places.capacity() + self.starts.capacity())
     }
 
-    /// Empties the lists and prepares them for baskets whose ranks are in so many baskets each.
-    pub(super) fn reset(&mut self, supports: &[u32]) -> Filling<'_, R> {
+    /// Empties the lists and prepares them for baskets over so many ranks.
+    pub(super) fn reset(&mut self, width: usize) -> Filling<'_, R> {
+        let fence = R::new(width);
         self.ranks.clear();
-        self.starts.clear();
-        self.starts.push(0);
-        let mut end = 0;
-        for &support in supports {
-            self.starts.push(end);
-            end += support;
-        }
-        self.places.clear();
-        self.places.resize(end as usize, 0);
-        self.ranks.resize(NEAR, self.fence());
-        Filling { fence: self.fence(), lists: self }
+        self.ranks.resize(NEAR, fence);
+        Filling { lists: self, fence }
     }
 }
 
-/// Lists that are being filled. Until all baskets are in, `starts[rank + 1]` says where the next place of a rank goes.
+/// Lists that are being filled.
 pub(super) struct Filling<'a, R> {
     lists: &'a mut Lists<R>,
     fence: R,
@@ -133,19 +125,39 @@ pub(super) struct Filling<'a, R> {
 
 impl<R: Rank> Filling<'_, R> {
     /// Adds a basket; its ranks need not be sorted, and are afterwards.
-    #[inline(always)]
     pub(super) fn push(&mut self, basket: &mut [R]) {
-        basket.sort_unstable();
-        let Lists { ranks, places, starts } = &mut *self.lists;
-        ranks.push(self.fence);
-        let next = &mut starts[1..];
-        for (place, &rank) in (ranks.len() as u32..).zip(&*basket) {
-            let at = &mut next[rank.index()];
-            places[*at as usize] = place;
-            *at += 1;
-        }
-        ranks.extend_from_slice(basket);
+        push_sorted(&mut self.lists.ranks, self.fence, basket);
     }
+
+    /// All baskets are in. `supports` has the number of baskets of each rank.
+    pub(super) fn finish(self, supports: &[u32]) {
+        let Lists { ranks, places, starts } = self.lists;
+        starts.clear();
+        starts.push(0);
+        let mut end = 0;
+        for &support in supports {
+            starts.push(end);
+            end += support;
+        }
+        places.clear();
+        places.resize(end as usize, 0);
+        // Until all is done, the entry behind that of a rank says where its next place goes.
+        let next = &mut starts[1..];
+        for (place, rank) in (0..).zip(&*ranks) {
+            // There is none for the fence.
+            if let Some(at) = next.get_mut(rank.index()) {
+                places[*at as usize] = place;
+                *at += 1;
+            }
+        }
+    }
+}
+
+/// Adds a basket behind a fence.
+fn push_sorted<R: Rank>(ranks: &mut Vec<R>, fence: R, basket: &mut [R]) {
+    basket.sort_unstable();
+    ranks.push(fence);
+    ranks.extend_from_slice(basket);
 }
 
 /// The frequent items of a database, and its baskets in their ranks.
@@ -165,7 +177,7 @@ pub(super) struct Reduced<R> {
 
 impl<R: Rank> Reduced<R> {
     /// Leaves out what is in fewer than `min_support` baskets.
-    pub(super) fn new(database: &Database, min_support: u32) -> Self {
+    pub(super) fn new(database: &Database, min_support: u32, threads: usize) -> Self {
         let all = database.len() as u32;
         let frequent = (0..database.width()).filter(|&item| database.support(item) >= min_support);
         let (everywhere, mut items): (Vec<u32>, Vec<u32>) = frequent.partition(|&item| database.support(item) == all);
@@ -175,24 +187,47 @@ impl<R: Rank> Reduced<R> {
         for (rank, &item) in (0..).zip(&items) {
             rank_of[item as usize] = rank;
         }
+        let (fence, threads) = (R::new(items.len()), threads.clamp(1, database.len().max(1)));
+        let part = &|thread: usize| {
+            let mut ranks = Vec::new();
+            let baskets = database.len() * thread / threads..database.len() * (thread + 1) / threads;
+            rank_baskets(database.range(baskets), &rank_of, fence, &mut ranks);
+            ranks
+        };
         let mut lists = Lists::default();
-        let mut filling = lists.reset(&supports);
-        let mut ranks = Vec::new();
-        database.for_each(|basket| {
-            if ranks.len() < basket.len() {
-                ranks.resize(basket.len(), R::default());
-            }
-            // Written before it is known whether it stays: a branch would be guessed wrong every other time.
-            let mut kept = 0;
-            for &item in basket {
-                let rank = rank_of[item as usize];
-                ranks[kept] = R::new(rank as usize);
-                kept += usize::from(rank != u32::MAX);
-            }
-            if kept > 0 {
-                filling.push(&mut ranks[..kept]);
+        let filling = lists.reset(items.len());
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|thread| scope.spawn(move || part(thread))).collect();
+            let baskets = database.range(0..database.len() / threads);
+            rank_baskets(baskets, &rank_of, fence, &mut filling.lists.ranks);
+            for other in others {
+                match other.join() {
+                    Ok(ranks) => filling.lists.ranks.extend_from_slice(&ranks),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
             }
         });
+        filling.finish(&supports);
         Self { items, supports, everywhere, lists, baskets: all }
+    }
+}
+
+/// Adds baskets in their ranks to `into`, those without any left out.
+fn rank_baskets<'a, R: Rank>(baskets: impl Iterator<Item = &'a [u32]>, rank_of: &[u32], fence: R, into: &mut Vec<R>) {
+    let mut ranks = Vec::new();
+    for basket in baskets {
+        if ranks.len() < basket.len() {
+            ranks.resize(basket.len(), R::default());
+        }
+        // Written before it is known whether it stays: a branch would be guessed wrong every other time.
+        let mut kept = 0;
+        for &item in basket {
+            let rank = rank_of[item as usize];
+            ranks[kept] = R::new(rank as usize);
+            kept += usize::from(rank != u32::MAX);
+        }
+        if kept > 0 {
+            push_sorted(into, fence, &mut ranks[..kept]);
+        }
     }
 }

@@ -53,16 +53,17 @@ impl Search {
             return Err(out_of_memory);
         }
         let frequent = (0..database.width()).filter(|&item| database.support(item) >= wanted.min_support).count();
+        let threads = thread_count(wanted.threads);
         let space = if frequent < usize::from(u16::MAX) {
-            Space::Narrow(Reduced::new(&database, wanted.min_support))
+            Space::Narrow(Reduced::new(&database, wanted.min_support, threads))
         } else {
-            Space::Wide(Reduced::new(&database, wanted.min_support))
+            Space::Wide(Reduced::new(&database, wanted.min_support, threads))
         };
         let memory = in_space!(&space, reduced => reduced.lists.memory());
         if memory > wanted.max_memory {
             return Err(out_of_memory);
         }
-        Ok(Self { wanted, threads: thread_count(wanted.threads), space })
+        Ok(Self { wanted, threads, space })
     }
 
     /// Counts the sets, without making them.
@@ -279,5 +280,27 @@ impl<R: Rank> fmt::Display for Plan<'_, R> {
             None => ("occurrence deliver over lists", "lists are shorter to walk than bits to intersect"),
         };
         write!(f, "{search}: the {} frequent items fill {filled:.2} % of {baskets} baskets, {how}", items.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::processor::Any;
+    use super::*;
+
+    #[test]
+    fn any_processor_finds_the_same_as_this_one() {
+        let mut database = Database::default();
+        for basket in 0..500_u32 {
+            let items: Vec<u32> = (0..30).filter(|item| (basket * 7 + item * item * 13) % (item + 2) < 2).collect();
+            database.push(&items);
+        }
+        for layout in [Layout::Lists, Layout::Bits] {
+            let wanted = Wanted { min_support: 20, layout, threads: 1, ..Wanted::default() };
+            let search = Search::new(database.clone(), wanted).unwrap();
+            let counts = in_space!(&search.space, reduced => search.count_on(Any, reduced)).unwrap().counts;
+            assert!(counts.len() > 4);
+            assert_eq!(counts, search.count().unwrap().counts);
+        }
     }
 }

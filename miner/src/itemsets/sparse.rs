@@ -157,7 +157,7 @@ impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
             let mut projected = self.spare.lists.pop().unwrap_or_default();
             let supports: Vec<u32> = extensions.iter().map(|extension| extension.support).collect();
             let items: Vec<u32> = extensions.iter().map(|extension| extension.item).collect();
-            let mut filling = projected.reset(&supports);
+            let mut filling = projected.reset(extensions.len());
             let mut basket = Vec::new();
             for walked in walked.split(|&rank| rank == fence) {
                 basket.clear();
@@ -167,6 +167,7 @@ impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
                     filling.push(&mut basket);
                 }
             }
+            filling.finish(&supports);
             self.forget_places(extensions);
             for rank in (0..projected.width()).rev() {
                 if self.sink.is_stopped() {

@@ -307,8 +307,8 @@ fn known_files_have_as_many_sets_as_is_known() {
     for (name, min_support, sets) in known {
         let file = std::fs::File::open(std::path::Path::new(&folder).join(name).with_extension("dat")).unwrap();
         let database = dat::read(file, 2).unwrap().database;
-        for layout in [Layout::Automatic, Layout::Lists] {
-            let wanted = Wanted { min_support, layout, ..Wanted::default() };
+        for threads in [1, 2] {
+            let wanted = Wanted { min_support, threads, ..Wanted::default() };
             assert_eq!(counted(&database, wanted).iter().sum::<u64>(), sets, "{name} at {min_support}");
         }
     }

@@ -40,7 +40,8 @@ pub struct Wanted {
     pub target: Target,
     /// Most sets: there the search stops. A few baskets that share many items hold more sets than there are atoms.
     pub max_itemsets: u64,
-    /// Most memory, in bytes, for the baskets in the search's own form, the search, and the sets that are kept.
+    /// Most memory, in bytes, for the baskets in the search's own form, and again for the sets that are kept. What is needed
+    /// besides stays below a few times the former, for each thread.
     pub max_memory: usize,
     /// Threads to search with; 0 for as many as there are cores. What is found, and its order, is the same for any number.
     pub threads: usize,
