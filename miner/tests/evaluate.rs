@@ -90,3 +90,16 @@ fn a_second_file_is_held_out_and_restrictions_that_leave_nothing_are_named() {
     assert!(!nothing.status.success());
     assert!(String::from_utf8_lossy(&nothing.stderr).contains("no song of the 200 playlists is left"));
 }
+
+#[test]
+fn a_model_that_knows_the_answers_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let lists = playlists(folder.path(), "lists.csv");
+    let model = folder.path().join("all.segue");
+    let mut mine = Command::new(env!("CARGO_BIN_EXE_segue-miner"));
+    assert!(mine.arg("mine").arg(&lists).arg("--output").arg(&model).output().unwrap().status.success());
+    let output = evaluate(&lists, &["--model", model.to_str().unwrap(), "--against", "none"]);
+    assert!(output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("trained on 40 of the 40 held-out playlists"), "{said}");
+}

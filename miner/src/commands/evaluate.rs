@@ -15,6 +15,7 @@ use segue_miner::evaluate::recommenders::{ConfidenceRules, ModelRecommender, Pai
 use segue_miner::evaluate::report::Report;
 use segue_miner::evaluate::restrict::{SongList, restrict};
 use segue_miner::evaluate::split::Split;
+use segue_miner::evaluate::trained_on::TrainedOn;
 use segue_miner::evaluate::{Recommender, judge};
 use segue_miner::support::MinSupport;
 use segue_model::Model;
@@ -140,7 +141,9 @@ impl Evaluate {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let model = self.model.as_ref().map(|path| {
             let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            Model::open(&bytes).with_context(|| format!("cannot use {}", path.display()))
+            let model = Model::open(&bytes).with_context(|| format!("cannot use {}", path.display()))?;
+            let trained_on = TrainedOn::of_file(model.header(), &bytes);
+            anyhow::Ok((model, trained_on))
         });
         let model = model.transpose()?;
         let list = self.songs.as_ref().map(read_list).transpose()?;
@@ -175,7 +178,11 @@ impl Evaluate {
                 export(&directory, &split, &queries).with_context(|| format!("writing {}", directory.display()))?;
                 eprintln!("wrote {} queries to {}", queries.all.len(), directory.display());
             }
-            let judgements = self.judge_all(&name, &split, &queries, &baselines, model.as_ref())?;
+            if let Some((_, Some(trained_on))) = &model {
+                warn_of_seen(&split, trained_on);
+            }
+            let model = model.as_ref().map(|(model, _)| model);
+            let judgements = self.judge_all(&name, &split, &queries, &baselines, model)?;
             report.add(name, split.training.len(), &queries, &judgements);
         }
         let text = match self.format {
@@ -272,6 +279,19 @@ fn name(baseline: Baseline) -> &'static str {
         Baseline::Confidence => "confidence",
         Baseline::Cosine => "cosine",
         Baseline::None => "none",
+    }
+}
+
+/// Says how many held-out playlists a model file has been trained on.
+fn warn_of_seen(split: &Split, trained_on: &TrainedOn) {
+    let playlists = split.held_out.iter().map(Vec::as_slice);
+    let seen = trained_on.has_seen_each(playlists, &split.training).into_iter().filter(|&seen| seen).count();
+    if seen > 0 {
+        eprintln!(
+            "warning: the model file was trained on {seen} of the {} held-out playlists, or on ones much like them: its \
+             figures are too good to be true",
+            split.held_out.len()
+        );
     }
 }
 

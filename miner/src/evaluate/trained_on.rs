@@ -47,9 +47,15 @@ impl TrainedOn {
     /// For each playlist whether it, or one much like it, was trained on.
     #[must_use]
     pub fn has_seen(&self, playlists: &Baskets) -> Vec<bool> {
-        let songs = song_hashes(&of_baskets(playlists));
-        let seen = |playlist| bands(playlist, &songs).iter().any(|number| self.numbers.binary_search(number).is_ok());
-        playlists.iter().map(seen).collect()
+        self.has_seen_each(playlists.iter(), playlists)
+    }
+
+    /// The same for any playlists of the songs that `names` numbers. A playlist without songs is like no other.
+    #[must_use]
+    pub fn has_seen_each<'a>(&self, playlists: impl Iterator<Item = &'a [u32]>, names: &Baskets) -> Vec<bool> {
+        let songs = song_hashes(&of_baskets(names));
+        let known = |number: &u32| self.numbers.binary_search(number).is_ok();
+        playlists.map(|playlist| !playlist.is_empty() && bands(playlist, &songs).iter().any(known)).collect()
     }
 
     /// As the bytes of a section.
