@@ -61,7 +61,7 @@ pub struct Decisions {
 pub fn build(baskets: &Baskets, data_set: DataSet, plan: &Plan) -> (Parts, Decisions) {
     let numbering = Numbering::of(baskets);
     let incidence = numbering.incidence(baskets, plan.mining.playlist_exponent);
-    let weighted = weigh(&incidence, &plan.mining);
+    let weighted = weigh(&incidence, &plan.mining, &|_| {});
     let rules = multi_item_rules::mine(baskets, plan, |song| numbering.ids[song as usize], &weighted.together);
     let decisions = Decisions { min_support: rules.min_support, choice: rules.choice };
 

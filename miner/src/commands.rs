@@ -21,6 +21,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use segue_miner::fetch;
 use segue_miner::read::{self, Playlists};
+use segue_model::metadata::{Learned, Mining};
 use segue_playlists::lines::Layout;
 use segue_store::{Name, Store};
 
@@ -124,6 +125,45 @@ fn share(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
         _ => Err("must be a number from 0 to 1".into()),
+    }
+}
+
+/// How pairs of songs are weighed.
+#[derive(Args)]
+pub(crate) struct WeightArguments {
+    /// Pairs kept for each song; more is better and larger.
+    #[arg(long, default_value_t = Mining::default().neighbours, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    neighbours: u32,
+    /// Weigh pairs by counts alone: quicker, and suggestions are not as good.
+    #[arg(long)]
+    counts_only: bool,
+    /// Length of the vectors that are learned for songs (1 to 1,024). More learn finer differences, and cost time.
+    #[arg(long, default_value_t = Learned::default().factors, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024), conflicts_with = "counts_only")]
+    factors: u32,
+    /// How often vectors are improved (1 to 1,000).
+    #[arg(long, default_value_t = Learned::default().sweeps, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000), conflicts_with = "counts_only")]
+    sweeps: u32,
+    /// Weight of the learned part of a pair's weight against the counted one, from 0 to 100.
+    #[arg(long, default_value_t = Learned::default().weight, value_name = "W", value_parser = learned_weight, conflicts_with = "counts_only")]
+    learned_weight: f64,
+}
+
+impl WeightArguments {
+    fn apply(&self, mining: &mut Mining) {
+        mining.neighbours = self.neighbours;
+        mining.learned = (!self.counts_only).then(|| Learned {
+            factors: self.factors,
+            sweeps: self.sweeps,
+            weight: self.learned_weight,
+            ..Learned::default()
+        });
+    }
+}
+
+fn learned_weight(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(weight) if (0.0..=100.0).contains(&weight) => Ok(weight),
+        _ => Err("must be a number from 0 to 100".into()),
     }
 }
 

@@ -124,6 +124,12 @@ impl<'a> Counting<'a> {
         Self { incidence, idle: Mutex::default() }
     }
 
+    /// What is counted.
+    #[must_use]
+    pub fn incidence(&self) -> &'a Incidence {
+        self.incidence
+    }
+
     /// Calls `each` with runs of these songs that together are all of them, and gives the results in the order of
     /// songs.
     pub fn map<T: Send>(

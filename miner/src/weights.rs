@@ -1,5 +1,9 @@
 //! Weights: from counts of pairs to the table that suggestions are scored with.
 
+pub mod distil;
+pub mod ials;
+mod mix;
+
 use segue_model::metadata::Mining;
 use segue_model::pairs::{ForwardPairs, LEVELS, Scale};
 
@@ -24,18 +28,18 @@ pub struct WeightedPairs {
 
 /// The kept pairs of all songs.
 ///
-/// A pair weighs M_AB = √(W_AB · W_BA) with W_AB = n_A^−a · c_AB · n_B^−b, and stays if it is among the `neighbours`
-/// heaviest of either song (ties to the smaller id). Each row is counted once; memory holds what is kept, and the rows
-/// of a block of songs.
+/// A pair weighs M_AB = √(W_AB · W_BA) with W_AB = n_A^−a · c_AB · n_B^−b, to which a learned part may be added; it
+/// stays if it is among the `neighbours` heaviest of either song (ties to the smaller id). Each row is counted once,
+/// three times with a learned part; memory holds what is kept, and the rows of a block of songs. `report` is told what
+/// goes on while something is learned.
 #[must_use]
-pub fn weigh(incidence: &Incidence, mining: &Mining) -> WeightedPairs {
-    // √(n_A^−a · n_B^−b · n_B^−a · n_A^−b) = (n_A · n_B)^−(a + b)/2
-    let exponent = -(mining.antecedent_exponent + mining.consequent_exponent) / 2.0;
+pub fn weigh(incidence: &Incidence, mining: &Mining, report: &(dyn Fn(&str) + Sync)) -> WeightedPairs {
     let songs = incidence.len() as u32;
-    let factors: Vec<f64> = (0..songs).map(|song| libm::pow(f64::from(incidence.support(song)), exponent)).collect();
     let neighbours = mining.neighbours.max(1) as usize;
-
     let counting = Counting::new(incidence);
+    let counted = mix::Counted::new(incidence, mining);
+    let mixed = mining.learned.as_ref().map(|learned| mix::Mixed::new(&counting, &counted, learned, report));
+
     let mut union = Union::default();
     for first in (0..songs).step_by(SONGS_IN_A_BLOCK as usize) {
         let block = first..songs.min(first.saturating_add(SONGS_IN_A_BLOCK));
@@ -45,8 +49,10 @@ pub fn weigh(incidence: &Incidence, mining: &Mining) -> WeightedPairs {
             for song in songs {
                 heaviest.clear();
                 for neighbour in counter.neighbours(song) {
-                    // A product of two factors has the same bits in either order, and so have both rows of a pair.
-                    let weight = neighbour.weighted * (factors[song as usize] * factors[neighbour.song as usize]);
+                    let weight = match &mixed {
+                        None => counted.symmetric(song, neighbour),
+                        Some(mixed) => mixed.symmetric(&counted, song, neighbour),
+                    };
                     heaviest.offer(Weighed { weight, song: neighbour.song, together: neighbour.together });
                 }
                 rows.push(song, &mut heaviest);
@@ -276,7 +282,7 @@ mod tests {
             let lists: Vec<Vec<u32>> = lists.into_iter().map(|list| list.into_iter().collect()).collect();
             let incidence = Incidence::new(15, lists.iter().map(|list| (&list[..], 1.0 / (list.len() as f64).sqrt())));
             let mining = Mining { neighbours, ..Mining::default() };
-            let weighted = weigh(&incidence, &mining);
+            let weighted = weigh(&incidence, &mining, &|_| {});
 
             let count = |one: u32, other: u32| {
                 lists.iter().filter(|list| list.contains(&one) && list.contains(&other)).count() as u32

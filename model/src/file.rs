@@ -13,6 +13,7 @@
 
 mod columns;
 mod extend;
+mod former;
 mod open;
 mod sections;
 mod write;
@@ -28,9 +29,11 @@ use crate::metadata::Metadata;
 /// First bytes of every model file. The line end shows a file that was mangled as text.
 pub const MAGIC: [u8; 8] = *b"segue\0\r\n";
 
-/// Version of the format that is written. A reader refuses other versions: a newer file needs a newer program, an
-/// older one must be mined again.
-pub const FORMAT_VERSION: u32 = 1;
+/// Version of the format that is written. This version and the one before are read; a newer file needs a newer program,
+/// an older one must be mined again. Version 2 added the learned part to the metadata, [`Mining::learned`].
+///
+/// [`Mining::learned`]: crate::metadata::Mining::learned
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Bytes before the header.
 const PREAMBLE: usize = 24;

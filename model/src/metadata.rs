@@ -85,6 +85,33 @@ pub struct Mining {
     pub max_baskets: u64,
     /// Seed of the sample.
     pub seed: u64,
+    /// The learned part of the weights; none where they come from counts alone.
+    pub learned: Option<Learned>,
+}
+
+/// How weights are learned: an implicit-feedback ALS, distilled into pairs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Learned {
+    /// Length of the vectors of songs (1 to 1,024). More learn finer differences, and cost time.
+    pub factors: u32,
+    /// How much more a song in a playlist counts than one that is not (1 to 1,000).
+    pub confidence: f64,
+    /// What keeps vectors short (above 0). Higher smooths more.
+    pub regularization: f64,
+    /// How often playlists and songs are solved for (1 to 1,000).
+    pub sweeps: u32,
+    /// Steps of conjugate gradients for each of them (1 to 1,000).
+    pub steps: u32,
+    /// Seed of the random beginning.
+    pub seed: u64,
+    /// Weight of the learned part against the counted one (0 to 100).
+    pub weight: f64,
+}
+
+impl Default for Learned {
+    fn default() -> Self {
+        Self { factors: 128, confidence: 20.0, regularization: 100.0, sweeps: 12, steps: 3, seed: 1, weight: 0.8 }
+    }
 }
 
 impl Default for Mining {
@@ -99,6 +126,7 @@ impl Default for Mining {
             max_length: 0,
             max_baskets: 0,
             seed: 0,
+            learned: None,
         }
     }
 }

@@ -19,10 +19,9 @@ use segue_miner::evaluate::trained_on::TrainedOn;
 use segue_miner::evaluate::{Recommender, judge};
 use segue_miner::support::MinSupport;
 use segue_model::Model;
-use segue_model::metadata::Mining;
 
 use super::progress::Progress;
-use super::{InputArguments, read_playlists, share};
+use super::{InputArguments, WeightArguments, read_playlists, share};
 
 /// What stands for the split's name in `--rankings`.
 const SPLIT_PLACEHOLDER: &str = "{split}";
@@ -89,9 +88,8 @@ pub(crate) struct Evaluate {
         value_name = "SYSTEM,…"
     )]
     against: Vec<Baseline>,
-    /// Pairs kept for each song in the model that is trained.
-    #[arg(long, default_value_t = Mining::default().neighbours, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    neighbours: u32,
+    #[command(flatten)]
+    weights: WeightArguments,
     /// Judge this model file too.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -235,7 +233,7 @@ impl Evaluate {
     ) -> anyhow::Result<Vec<Judgement>> {
         let training = &split.training;
         let mut plan = Plan::default();
-        plan.mining.neighbours = self.neighbours;
+        self.weights.apply(&mut plan.mining);
         let progress = Progress::spinner("training");
         let trained = build_model(training, &plan);
         progress.done();

@@ -12,14 +12,14 @@ use segue_miner::evaluate::trained_on::{self, TrainedOn};
 use segue_miner::read::Playlists;
 use segue_miner::support::MinSupport;
 use segue_model::file;
-use segue_model::metadata::{DataSet, Metadata, Mining};
+use segue_model::metadata::{DataSet, Metadata};
 use segue_store::{InputKey, ModelRecord, Move, NewModel, Precedence, Store, Timestamp, wait_for_lock};
 
 use super::gate::GateArguments;
 use super::progress::Progress;
 use super::summary::{megabytes, peak_memory};
 use super::whole_file::WholeFile;
-use super::{StoreArguments, share};
+use super::{StoreArguments, WeightArguments, share};
 
 /// Longest wait for another process that moves an alias.
 const LOCK_PATIENCE: Duration = Duration::from_secs(60);
@@ -32,9 +32,8 @@ pub(crate) struct PublishArguments {
     /// Write just the model file here, with or without a store.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Pairs kept for each song; more is better and larger.
-    #[arg(long, default_value_t = Mining::default().neighbours, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    neighbours: u32,
+    #[command(flatten)]
+    weights: WeightArguments,
     /// Playlists that must have all songs of a rule with several antecedent songs: a count (20) or a share (0.01, 1%). Without
     /// it, the lowest that leaves at most --max-rules of them, but no fewer than five playlists.
     #[arg(long, env = "MIN_SUPPORT", value_name = "N|SHARE")]
@@ -137,7 +136,7 @@ impl PublishArguments {
             max_itemsets: self.max_itemsets,
             ..Plan::default()
         };
-        plan.mining.neighbours = self.neighbours;
+        self.weights.apply(&mut plan.mining);
         plan.mining.min_confidence = self.min_confidence;
         plan.mining.max_length = self.max_len;
         plan.mining.max_baskets = max_baskets;

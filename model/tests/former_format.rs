@@ -1,0 +1,29 @@
+//! Models of the format version before this one are still read.
+
+#![allow(clippy::unwrap_used)]
+
+use segue_model::Model;
+use segue_model::answer::answer;
+use segue_model::api::{Request, SongQuery};
+use segue_model::file::{FORMAT_VERSION, read_header};
+use segue_model::metadata::Mining;
+use segue_model::scoring::Scratch;
+
+/// Three playlists: One, Two, Three | One, Three | Two, Three, Four.
+const FORMAT_1: &[u8] = include_bytes!("format_1.segue");
+
+#[test]
+fn a_model_of_the_former_format_answers() {
+    assert_eq!(FORMAT_1[8..12], (FORMAT_VERSION - 1).to_le_bytes());
+    let header = read_header(FORMAT_1).unwrap();
+    let mining = &header.metadata.mining;
+    assert_eq!((mining.learned.as_ref(), mining.neighbours), (None, Mining::default().neighbours));
+    assert_eq!(header.metadata.data_set.playlists, 3);
+    let model = Model::open(FORMAT_1).unwrap();
+    let mut request = Request::new(vec![SongQuery::Text("One".into())]);
+    request.explain = true;
+    let response = answer(&model, &request, &mut Scratch::default()).unwrap();
+    assert_eq!(response.songs, ["Three", "Two"]);
+    let because = &response.recommendations.unwrap()[0].because[0];
+    assert_eq!((because.together, because.support), (2, 2));
+}
