@@ -43,7 +43,7 @@ impl Environment {
         for (packages, names) in [
             (&["pyfim"][..], &["eclat", "fpgrowth", "relim"][..]),
             (&["mlxtend", "scipy"], &["mlxtend"]),
-            (&["rusket", "pandas", "scipy"], &["rusket"]),
+            (&["rusket", "pandas", "pyarrow", "scipy"], &["rusket"]),
         ] {
             let install = Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(packages).output();
             if !install.is_ok_and(|output| output.status.success()) {
