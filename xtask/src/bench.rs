@@ -17,7 +17,8 @@ in that crate's Cargo.toml:
     name = \"NAME\"
     harness = false
 
-It is built like a release, and its `main` prints what it measured. ARGUMENTS go to it as they are.
+It is built like a release, and its `main` prints what it measured. ARGUMENTS go to it as they are; behind `--` also
+those that would be for this command, so `cargo xtask bench NAME -- --help` asks it for its own help.
 ";
 
 /// `cargo xtask bench`.
@@ -42,7 +43,7 @@ pub(crate) fn command(project: &Project, arguments: &[String]) -> Result<()> {
             run(program("cargo")
                 .current_dir(&project.root)
                 .args(["bench", "--package", &bench.package, "--bench", &bench.name, "--"])
-                .args(rest))
+                .args(rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest)))
         }
     }
 }
