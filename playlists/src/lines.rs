@@ -78,7 +78,9 @@ impl<R: BufRead> Reader<R> {
             if !self.records.read()? {
                 return Ok(None);
             }
-            if !self.records.current().is_blank() {
+            // Blank by any white space there is, as items are trimmed of it.
+            let is_blank = |field| std::str::from_utf8(field).is_ok_and(|item| item.trim().is_empty());
+            if !self.records.current().fields().all(is_blank) {
                 break;
             }
         }
@@ -233,6 +235,13 @@ mod tests {
         ] {
             assert_eq!(layout(lines.as_bytes(), true), Some(Layout::Lines), "{lines}");
         }
+    }
+
+    #[test]
+    fn a_line_of_any_white_space_is_no_basket() {
+        let read: Vec<_> = baskets("milk\n\u{2000}\n \t,\u{a0}\nbeer\n".as_bytes());
+        let items: Vec<Vec<String>> = read.into_iter().map(|basket| basket.unwrap().1).collect();
+        assert_eq!(items, [["milk"], ["beer"]]);
     }
 
     #[test]
