@@ -11,6 +11,7 @@
 //! | [`dat`] | FIMI baskets, one a line, items separated by white space |
 //! | [`lines`] | one basket a line, its items the fields of a CSV record |
 //! | [`mpd`] | slices of the Million Playlist Dataset, JSON |
+//! | [`song_list`] | one listener's playlist, read and written: CSV, M3U, JSPF, plain text |
 //!
 //! [`Format::from_name`] tells from a file's name which of them to use.
 //!
@@ -42,5 +43,6 @@ pub mod dat;
 mod format;
 pub mod lines;
 pub mod mpd;
+pub mod song_list;
 
 pub use format::{Format, is_gzip, is_gzip_name};

@@ -178,7 +178,16 @@ impl<R: BufRead> Reader<R> {
     /// When the file is empty, its header lacks what `columns` asks for, or it cannot be read. A file with
     /// a header and no rows is no error: it has no rows.
     pub fn new(input: R, columns: Columns) -> Result<Self, Error> {
-        let mut records = Records::new(input)?;
+        Self::delimited(input, columns, b',')
+    }
+
+    /// The same, where another byte than a comma separates the fields: a semicolon, as spreadsheets write it where the
+    /// comma is the decimal sign, or a tab.
+    ///
+    /// # Errors
+    /// As [`Reader::new`].
+    pub fn delimited(input: R, columns: Columns, delimiter: u8) -> Result<Self, Error> {
+        let mut records = Records::delimited(input, delimiter)?;
         if !records.read()? {
             return Err(Error::Empty { expected: columns.expected() });
         }

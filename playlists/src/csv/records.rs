@@ -23,6 +23,7 @@ const BUFFER: usize = 1 << 16;
 pub(crate) struct Records<R> {
     window: Window<R>,
     parser: csv_core::Reader,
+    delimiter: u8,
     /// Where the current record is.
     found: Found,
     /// Fields without their quotes, one after the other, of a record that had quotes.
@@ -58,6 +59,11 @@ pub(crate) struct Record<'a> {
 
 impl<R: BufRead> Records<R> {
     pub(crate) fn new(input: R) -> Result<Self, Error> {
+        Self::delimited(input, b',')
+    }
+
+    /// Records whose fields another byte than a comma separates.
+    pub(crate) fn delimited(input: R, delimiter: u8) -> Result<Self, Error> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let mut window = Window::new(input);
         let is_open = |rest: &[u8]| rest.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(rest);
@@ -67,7 +73,8 @@ impl<R: BufRead> Records<R> {
         }
         Ok(Records {
             window,
-            parser: csv_core::Reader::new(),
+            parser: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            delimiter,
             found: Found::Unquoted,
             unquoted: Vec::new(),
             ends: vec![0; 16],
@@ -115,7 +122,7 @@ impl<R: BufRead> Records<R> {
     fn take_in_place(&mut self, length: usize) {
         let start = self.window.start;
         self.window.start += length;
-        let fields = memchr_iter(b',', &self.window.bytes[start..start + length]).chain([length]);
+        let fields = memchr_iter(self.delimiter, &self.window.bytes[start..start + length]).chain([length]);
         self.ends.clear();
         self.ends.extend(fields);
         self.count = self.ends.len();
