@@ -3,9 +3,12 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
+use crate::components::masthead::Masthead;
 use crate::pages::continue_playlist::ContinuePlaylist;
+use crate::pages::nowhere::Nowhere;
 use crate::session::Session;
-use crate::{answering, loading, page_keeper};
+use crate::state::route::Route;
+use crate::{answering, language, loading, navigation, page_keeper};
 
 /// Replaces what `index.html` shows while it loads, and starts everything.
 ///
@@ -17,10 +20,56 @@ pub fn start() {
     leptos::mount::mount_to(place.unchecked_into(), || {
         let session = Session::new();
         provide_context(session);
+        navigation::begin(session);
+        speak(session);
         answering::keep_answering(session);
         loading::begin(session);
         page_keeper::begin(session);
-        view! { <ContinuePlaylist /> }
+        // In another language everything is said anew.
+        move || {
+            session.language.track();
+            view! {
+                <Masthead />
+                {page(session)}
+            }
+        }
     })
     .forget();
+}
+
+/// The page that the address names.
+fn page(session: Session) -> impl IntoView {
+    let shown = Memo::new(move |before: Option<&Route>| {
+        let route = session.route.get();
+        // Another song on the same page is that page's business.
+        match before {
+            Some(before) if before.is_page_of(&route) => before.clone(),
+            _ => route,
+        }
+    });
+    move || match shown.get() {
+        Route::Playlist => view! { <ContinuePlaylist /> }.into_any(),
+        Route::Rules { .. } | Route::Model | Route::Nowhere => view! { <Nowhere /> }.into_any(),
+    }
+}
+
+/// Has the page speak the listener's language, whenever that changes, and say so to the browser.
+fn speak(session: Session) {
+    language::speak(session.language.get_untracked());
+    Effect::new(move |before: Option<language::Language>| {
+        let language = session.language.get();
+        document().set_title(&session.route.with(navigation::title));
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("lang", language.tag());
+        }
+        if before.is_some_and(|before| before != language) {
+            session.ask_again();
+            // The button that was clicked is another one now.
+            let button = document().get_element_by_id("language");
+            if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+                let _ = button.focus();
+            }
+        }
+        language
+    });
 }

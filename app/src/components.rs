@@ -6,6 +6,7 @@
 pub(crate) mod controls;
 pub(crate) mod examples;
 pub(crate) mod live;
+pub(crate) mod masthead;
 pub(crate) mod notices;
 pub(crate) mod playlist;
 pub(crate) mod song_picker;

@@ -1,16 +1,18 @@
 //! The web UI.
 //!
 //! # The rooms, lowest first
-//! - [`state`]: what the page knows, as values with pure transitions; [`wording`]: what it says;
+//! - [`state`]: what the page knows, as values with pure transitions; [`language`], [`phrases`], [`wording`]: what it says;
 //! - [`engine`]: the model in the page; [`examples`]: playlists to start from;
 //! - and, in a browser only, `model_cache`, `saved`, `server_api`, `page_keeper`: storage and server; `bindings`: the
-//!   engine for scripts; `session`: the state held in signals; `answering`, `loading`: how questions are answered and
+//!   engine for scripts; `session`: the state held in signals; `navigation`: pages and addresses; `answering`, `loading`: how questions are answered and
 //!   how the model comes; `components`; `pages`; `app`: putting it all on the page.
 //!
 //! The first two lines are compiled and tested on any machine, the third only for `wasm32`.
 
 pub mod engine;
 pub mod examples;
+pub mod language;
+pub mod phrases;
 pub mod state;
 pub mod wording;
 
@@ -28,6 +30,8 @@ mod components;
 mod loading;
 #[cfg(target_arch = "wasm32")]
 mod model_cache;
+#[cfg(target_arch = "wasm32")]
+mod navigation;
 #[cfg(target_arch = "wasm32")]
 mod page_keeper;
 #[cfg(target_arch = "wasm32")]

@@ -4,3 +4,4 @@
 #![allow(unreachable_pub)]
 
 pub(crate) mod continue_playlist;
+pub(crate) mod nowhere;

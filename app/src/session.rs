@@ -6,12 +6,14 @@ use leptos::prelude::*;
 
 use crate::engine::Engine;
 use crate::examples::examples;
+use crate::language::Language;
 use crate::saved;
 use crate::server_api::{DataSet, ServerError};
 use crate::state::answer::Answer;
 use crate::state::picker::{self, Picker};
 use crate::state::playlist::{self, Playlist};
 use crate::state::preferences::{self, Preferences};
+use crate::state::route::Route;
 use crate::state::song::Song;
 use crate::state::status::{self, Status};
 
@@ -28,6 +30,8 @@ pub(crate) struct Session {
     pub(crate) answer: RwSignal<Answer>,
     pub(crate) examples: RwSignal<Vec<Vec<Song>>>,
     pub(crate) data_set: RwSignal<Option<DataSet>>,
+    pub(crate) language: RwSignal<Language>,
+    pub(crate) route: RwSignal<Route>,
     /// Counts the changes after which the same question may have another answer: more of the model, another model, the
     /// server being back.
     pub(crate) sources: RwSignal<u32>,
@@ -48,12 +52,21 @@ impl Session {
             answer: RwSignal::default(),
             examples: RwSignal::default(),
             data_set: RwSignal::default(),
+            language: RwSignal::new(saved::language()),
+            route: RwSignal::default(),
             sources: RwSignal::default(),
             refused: StoredValue::new(None),
             engine: StoredValue::new(None),
         };
         Effect::new(move || session.playlist.with(|playlist| saved::save(saved::PLAYLIST, playlist)));
         Effect::new(move || session.preferences.with(|preferences| saved::save(saved::PREFERENCES, preferences)));
+        Effect::new(move |before: Option<Language>| {
+            let language = session.language.get();
+            if before.is_some_and(|before| before != language) {
+                saved::save(saved::LANGUAGE, &language.tag());
+            }
+            language
+        });
         session
     }
 

@@ -4,5 +4,6 @@ pub mod answer;
 pub mod picker;
 pub mod playlist;
 pub mod preferences;
+pub mod route;
 pub mod song;
 pub mod status;

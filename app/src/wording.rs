@@ -2,6 +2,9 @@
 
 use segue_model::api::{Because, Recommendation, Source};
 
+use crate::language::Language::{English, Portuguese};
+use crate::language::{current, say};
+use crate::phrases;
 use crate::state::status::{Status, Summary};
 
 /// Where an answer was computed.
@@ -21,71 +24,101 @@ pub fn reason(recommendation: &Recommendation) -> Option<String> {
         Source::Pair => {
             let first = because?;
             let rule = recommendation.rule.as_ref().filter(|rule| rule.confidence > first.confidence);
-            if let Some(rule) = rule {
-                return Some(format!(
-                    "{} with {} also {} it.",
-                    share(rule.together, rule.support),
-                    all(&rule.songs),
-                    have(rule.support)
-                ));
-            }
-            let second = recommendation.because.get(1).map(also).unwrap_or_default();
-            Some(format!(
-                "{} with {} also {} it{second}.",
-                share(first.together, first.support),
-                name(&first.song),
-                have(first.support)
-            ))
+            let (together, support, with, second) = match rule {
+                Some(rule) => (rule.together, rule.support, all(&rule.songs), String::new()),
+                None => {
+                    let second = recommendation.because.get(1).map(also).unwrap_or_default();
+                    (first.together, first.support, name(&first.song), second)
+                }
+            };
+            let share = share(together, support);
+            Some(match current() {
+                English => format!("{share} with {with} also {} it{second}.", has(support)),
+                Portuguese => format!("{share} com {with} também {} esta{second}.", has(together)),
+            })
         }
         Source::TwoHop => {
             let between = because?;
-            Some(format!(
-                "{} goes with your songs, and {} with it also {} this one.",
-                name(&between.song),
-                share(between.together, between.support),
-                have(between.support)
-            ))
+            let (between, share, together, support) =
+                (name(&between.song), share(between.together, between.support), between.together, between.support);
+            Some(match current() {
+                English => {
+                    format!("{between} goes with your songs, and {share} with it also {} this one.", has(support))
+                }
+                Portuguese => {
+                    let share = in_sentence(&share);
+                    format!("{between} combina com as suas músicas, e {share} com ela também {} esta.", has(together))
+                }
+            })
         }
-        Source::Artist => Some(format!("By {}, whom you picked.", recommendation.artist)),
-        _ => Some("In many of the playlists; your songs left room.".into()),
+        Source::Artist => Some(match current() {
+            English => format!("By {}, whom you picked.", recommendation.artist),
+            Portuguese => format!("De {}, que você escolheu.", recommendation.artist),
+        }),
+        _ => Some(
+            say(
+                "In many of the playlists; your songs left room.",
+                "Em muitas das playlists; suas músicas deixaram espaço.",
+            )
+            .into(),
+        ),
     }
 }
 
 fn also(second: &Because) -> String {
-    let verb = if second.together == 1 { "does" } else { "do" };
-    format!(", as {verb} {} with {}", share_after(second), name(&second.song))
-}
-
-fn share_after(because: &Because) -> String {
-    format!("{} of the {}", grouped(because.together.into()), grouped(because.support.into()))
-}
-
-/// "47 of the 85 playlists".
-fn share(together: u32, support: u32) -> String {
-    match (together, support) {
-        (1, 1) => "The only playlist".into(),
-        (2, 2) => "Both playlists".into(),
-        (together, support) if together == support => format!("All {} playlists", grouped(support.into())),
-        (together, support) => format!("{} of the {} playlists", grouped(together.into()), grouped(support.into())),
+    let (together, support, name) =
+        (grouped(second.together.into()), grouped(second.support.into()), name(&second.song));
+    match current() {
+        English => {
+            let verb = if second.together == 1 { "does" } else { "do" };
+            format!(", as {verb} {together} of the {support} with {name}")
+        }
+        Portuguese => format!(", assim como {together} das {support} com {name}"),
     }
 }
 
-fn have(support: u32) -> &'static str {
-    if support == 1 { "has" } else { "have" }
+/// "47 of the 85 playlists".
+#[must_use]
+pub fn share(together: u32, support: u32) -> String {
+    match (together, support) {
+        (1, 1) => say("The only playlist", "A única playlist").into(),
+        (2, 2) => say("Both playlists", "Ambas as playlists").into(),
+        (together, support) if together == support => {
+            format!("{} {} playlists", say("All", "Todas as"), grouped(support.into()))
+        }
+        (together, support) => {
+            format!("{} {} {} playlists", grouped(together.into()), say("of the", "das"), grouped(support.into()))
+        }
+    }
+}
+
+/// The same where a sentence has begun already.
+fn in_sentence(share: &str) -> String {
+    let mut letters = share.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn has(count: u32) -> &'static str {
+    if count == 1 { say("has", "tem") } else { say("have", "têm") }
 }
 
 fn all(songs: &[String]) -> String {
     let names: Vec<String> = songs.iter().map(|song| name(song)).collect();
+    let and = say("and", "e");
     match names.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),
-        Some((last, [first])) => format!("both {first} and {last}"),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        Some((last, [first])) => match current() {
+            English => format!("both {first} and {last}"),
+            Portuguese => format!("{first} e {last}"),
+        },
+        Some((last, others)) => format!("{} {and} {last}", others.join(", ")),
     }
 }
 
-/// A song as it is named in answers, which may have a tab between artist and title.
-fn name(song: &str) -> String {
+/// A song as it is named in answers, which may have a tab between artist and title, in quotation marks.
+#[must_use]
+pub fn name(song: &str) -> String {
     format!("\u{201c}{}\u{201d}", song.replace('\t', " \u{2013} "))
 }
 
@@ -93,11 +126,11 @@ fn name(song: &str) -> String {
 #[must_use]
 pub fn source(source: Source) -> &'static str {
     match source {
-        Source::Pair => "heard together",
-        Source::TwoHop => "one song further",
-        Source::Artist => "same artist",
-        Source::Popular => "popular",
-        _ => "suggested",
+        Source::Pair => phrases::heard_together(),
+        Source::TwoHop => phrases::one_song_further(),
+        Source::Artist => phrases::same_artist(),
+        Source::Popular => phrases::popular(),
+        _ => phrases::suggested(),
     }
 }
 
@@ -105,20 +138,42 @@ pub fn source(source: Source) -> &'static str {
 #[must_use]
 pub fn place_and_time(place: Place, milliseconds: f64) -> String {
     let place = match place {
-        Place::Device => "on this device",
-        Place::Server => "server",
+        Place::Device => say("on this device", "neste dispositivo"),
+        Place::Server => say("server", "servidor"),
     };
     format!("{place}, {}", duration(milliseconds))
 }
 
 fn duration(milliseconds: f64) -> String {
+    // In whole tenths: a number of that size is exact, and formatting floats would weigh as much as a page.
+    let tenths = (milliseconds * 10.0).round().max(0.0) as u64;
     if milliseconds < 0.1 {
-        "under 0.1 ms".into()
-    } else if milliseconds < 9.95 {
-        format!("{milliseconds:.1} ms")
+        say("under 0.1 ms", "menos de 0,1 ms").into()
+    } else if tenths < 100 {
+        format!("{} ms", decimal(tenths, 1))
     } else {
-        format!("{milliseconds:.0} ms")
+        format!("{} ms", milliseconds.round() as u64)
     }
+}
+
+/// A number given in units of its last decimal place: 62 with one place is 6.2.
+#[must_use]
+pub fn decimal(units: u64, places: u32) -> String {
+    let scale = 10_u64.pow(places);
+    if places == 0 {
+        return grouped(units);
+    }
+    let fraction = (units % scale).to_string();
+    let zeros = "0".repeat((places as usize).saturating_sub(fraction.len()));
+    format!("{}{}{zeros}{fraction}", grouped(units / scale), say(".", ","))
+}
+
+/// A number rounded to this many decimal places.
+#[must_use]
+pub fn rounded(number: f64, places: u32) -> String {
+    let units = (number.abs() * 10_u64.pow(places) as f64).round() as u64;
+    let sign = if number < 0.0 && units > 0 { "\u{2212}" } else { "" };
+    format!("{sign}{}", decimal(units, places))
 }
 
 /// A count with its thousands apart: 1,234.
@@ -128,7 +183,7 @@ pub fn grouped(count: u64) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
+            text.push_str(say(",", "."));
         }
         text.push(digit);
     }
@@ -138,7 +193,11 @@ pub fn grouped(count: u64) -> String {
 /// "1 song", "2 songs".
 #[must_use]
 pub fn songs(count: usize) -> String {
-    if count == 1 { "1 song".into() } else { format!("{} songs", grouped(count as u64)) }
+    if count == 1 {
+        say("1 song", "1 música").into()
+    } else {
+        format!("{} {}", grouped(count as u64), say("songs", "músicas"))
+    }
 }
 
 /// Names in a list, the first few of them.
@@ -148,39 +207,106 @@ pub fn some_of(names: &[String]) -> String {
     let shown = names.iter().take(SOME).map(|name| name.replace('\t', " \u{2013} ")).collect::<Vec<_>>().join(", ");
     match names.len().checked_sub(SOME) {
         None | Some(0) => shown,
-        Some(more) => format!("{shown} and {} more", grouped(more as u64)),
+        Some(more) => {
+            format!("{shown} {} {} {}", say("and", "e mais"), grouped(more as u64), say("more", "")).trim().into()
+        }
     }
 }
 
 /// Which playlists were counted.
 #[must_use]
 pub fn counted_in(data_set: &str, playlists: u32) -> String {
-    format!("Counted in {} playlists: {data_set}.", grouped(playlists.into()))
+    format!("{} {} playlists: {data_set}.", say("Counted in", "Contado em"), grouped(playlists.into()))
+}
+
+/// How many suggestions were turned down.
+#[must_use]
+pub fn turned_down(count: usize) -> String {
+    match (current(), count) {
+        (English, _) => format!("{} turned down. ", songs(count)),
+        (Portuguese, 1) => format!("{} recusada. ", songs(count)),
+        (Portuguese, _) => format!("{} recusadas. ", songs(count)),
+    }
+}
+
+/// Songs of a playlist that the model does not know.
+#[must_use]
+pub fn not_in_these_playlists(names: &str) -> String {
+    format!("{}: {names}.", say("Not in these playlists, so without a say", "Fora destas playlists, portanto sem voz"))
+}
+
+/// Songs of a playlist of which the model knows only the artist.
+#[must_use]
+pub fn known_by_the_artist(names: &str) -> String {
+    format!("{}: {names}.", say("Known here by the artist only", "Conhecidas aqui só pelo artista"))
+}
+
+/// What a button does that takes a song off.
+#[must_use]
+pub fn take_off(title: &str) -> String {
+    match current() {
+        English => format!("Take {title} off the playlist"),
+        Portuguese => format!("Tirar {title} da playlist"),
+    }
+}
+
+/// What a button does that adds a suggestion.
+#[must_use]
+pub fn add_to_playlist(title: &str, artist: &str) -> String {
+    match current() {
+        English => format!("Add {title} by {artist} to the playlist"),
+        Portuguese => format!("Adicionar {title}, de {artist}, à playlist"),
+    }
+}
+
+/// What a button does that turns a suggestion down.
+#[must_use]
+pub fn do_not_suggest(title: &str) -> String {
+    format!("{} {title}", say("Do not suggest", "Não sugerir"))
+}
+
+/// What became of a song that was taken off.
+#[must_use]
+pub fn taken_off(title: &str) -> String {
+    format!("{title} {}.", say("taken off", "saiu"))
+}
+
+/// What became of a suggestion that was turned down.
+#[must_use]
+pub fn will_not_be_suggested(title: &str) -> String {
+    format!("{title} {}.", say("will not be suggested", "não será sugerida"))
+}
+
+/// Why there is no answer.
+#[must_use]
+pub fn no_answer(why: &str) -> String {
+    format!("{}: {why}.", say("There is no answer", "Não há resposta"))
 }
 
 /// The day of an RFC 3339 date, in words; the text itself if it is none.
 #[must_use]
 pub fn day(date: &str) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
+    const MONTHS: [(&str, &str); 12] = [
+        ("January", "janeiro"),
+        ("February", "fevereiro"),
+        ("March", "março"),
+        ("April", "abril"),
+        ("May", "maio"),
+        ("June", "junho"),
+        ("July", "julho"),
+        ("August", "agosto"),
+        ("September", "setembro"),
+        ("October", "outubro"),
+        ("November", "novembro"),
+        ("December", "dezembro"),
     ];
     let mut parts = date.get(..10).unwrap_or_default().split('-');
     let mut number = || parts.next()?.parse::<usize>().ok();
     let (Some(year), Some(month), Some(day)) = (number(), number(), number()) else { return date.to_owned() };
-    match month.checked_sub(1).and_then(|month| MONTHS.get(month)) {
-        Some(month) => format!("{day} {month} {year}"),
-        None => date.to_owned(),
+    match (month.checked_sub(1).and_then(|month| MONTHS.get(month)), current()) {
+        (Some((month, _)), English) => format!("{day} {month} {year}"),
+        (Some((_, month)), Portuguese) => format!("{day} de {month} de {year}"),
+        (None, _) => date.to_owned(),
     }
 }
 
@@ -188,47 +314,90 @@ pub fn day(date: &str) -> String {
 #[must_use]
 pub fn status(status: &Status) -> (&'static str, String) {
     let date = status.model_date.as_deref().map(day).unwrap_or_default();
-    match status.summary() {
-        Summary::Starting => ("Starting", "Looking for the server and for a model kept on this device.".into()),
-        Summary::ServerAnswers => {
-            ("The server answers", "The model is on its way to this device; until then the server answers.".into())
-        }
-        Summary::Fetching => {
-            ("This device answers", "Suggestions are computed here; the counts behind them are still on their way.".into())
-        }
+    let here = say("This device answers", "Este dispositivo responde");
+    let (short, sentence) = match status.summary() {
+        Summary::Starting => (
+            say("Starting", "Começando"),
+            say(
+                "Looking for the server and for a model kept on this device.",
+                "Procurando o servidor e um modelo guardado neste dispositivo.",
+            ),
+        ),
+        Summary::ServerAnswers => (
+            say("The server answers", "O servidor responde"),
+            say(
+                "The model is on its way to this device; until then the server answers.",
+                "O modelo está a caminho deste dispositivo; até lá, o servidor responde.",
+            ),
+        ),
+        Summary::Fetching => (
+            here,
+            say(
+                "Suggestions are computed here; the counts behind them are still on their way.",
+                "As sugestões são calculadas aqui; as contagens delas ainda estão a caminho.",
+            ),
+        ),
         Summary::Incomplete => (
-            "This device answers, without reasons",
-            "Suggestions are computed here, but the counts behind them could not be fetched.".into(),
+            say("This device answers, without reasons", "Este dispositivo responde, sem motivos"),
+            say(
+                "Suggestions are computed here, but the counts behind them could not be fetched.",
+                "As sugestões são calculadas aqui, mas as contagens delas não puderam ser buscadas.",
+            ),
         ),
         Summary::OnlyWhileOpen => (
-            "This device answers",
-            "It needs no server while this page is open. To keep it for later visits, open it over HTTPS or on localhost."
-                .into(),
+            here,
+            say(
+                "It needs no server while this page is open. To keep it for later visits, open it over HTTPS or on \
+                 localhost.",
+                "Dispensa o servidor enquanto esta página estiver aberta. Para guardá-la, abra-a por HTTPS ou em localhost.",
+            ),
         ),
-        Summary::Keeping => ("This device answers", "All of the model is here and is being kept.".into()),
+        Summary::Keeping => (
+            here,
+            say("All of the model is here and is being kept.", "O modelo inteiro está aqui e está sendo guardado."),
+        ),
         Summary::ReadyOffline => {
-            ("Ready to work offline", format!("Page and model of {date} are kept on this device."))
+            let sentence = match current() {
+                English => format!("Page and model of {date} are kept on this device."),
+                Portuguese => format!("Página e modelo de {date} estão guardados neste dispositivo."),
+            };
+            return (say("Ready to work offline", "Pronto para funcionar offline"), sentence);
         }
         Summary::Offline => {
-            ("Offline", format!("The server cannot be reached. Everything here works with the model of {date}."))
+            let sentence = match current() {
+                English => format!("The server cannot be reached. Everything here works with the model of {date}."),
+                Portuguese => format!("O servidor está fora de alcance. Tudo aqui funciona com o modelo de {date}."),
+            };
+            return ("Offline", sentence);
         }
-        Summary::NoModel => ("No model yet", "The server runs, but has nothing to answer from.".into()),
-        Summary::Nothing => ("No connection", "The server cannot be reached.".into()),
-    }
+        Summary::NoModel => (
+            say("No model yet", "Ainda sem modelo"),
+            say("The server runs, but has nothing to answer from.", "O servidor roda, mas não tem de onde responder."),
+        ),
+        Summary::Nothing => (
+            say("No connection", "Sem conexão"),
+            say("The server cannot be reached.", "O servidor está fora de alcance."),
+        ),
+    };
+    (short, sentence.into())
 }
 
 /// What to do where there is nothing to answer from; `None` where there is.
 #[must_use]
 pub fn way_out(summary: Summary) -> Option<&'static str> {
     match summary {
-        Summary::NoModel => Some(
+        Summary::NoModel => Some(say(
             "There is no model yet. Mine playlists into the server’s store, for example with “segue-miner demo --store \
              store”: this page notices by itself.",
-        ),
-        Summary::Nothing => Some(
+            "Ainda não há modelo. Minere playlists no diretório do servidor, por exemplo com “segue-miner demo --store \
+             store”: esta página percebe sozinha.",
+        )),
+        Summary::Nothing => Some(say(
             "The server cannot be reached, and no model is kept on this device. This page tries again by itself; once it \
              has the model, it works without the server.",
-        ),
+            "O servidor está fora de alcance, e nenhum modelo está guardado neste dispositivo. Esta página tenta de novo \
+             sozinha; com o modelo, ela dispensa o servidor.",
+        )),
         _ => None,
     }
 }
@@ -236,6 +405,7 @@ pub fn way_out(summary: Summary) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::speak;
     use segue_model::api::MultiItemRule;
 
     fn because(song: &str, together: u32, support: u32) -> Because {
@@ -343,5 +513,34 @@ mod tests {
         assert_eq!(day("2026-11-12T08:00:00Z"), "12 November 2026");
         assert_eq!(day("2026-13-12"), "2026-13-12");
         assert_eq!(day("soon"), "soon");
+    }
+
+    #[test]
+    fn sentences_are_said_in_portuguese_too() {
+        speak(Portuguese);
+        let two =
+            recommendation(Source::Pair, vec![because("Yesterday", 1047, 2085), because("Queen\tHelp", 1, 9)], None);
+        assert_eq!(
+            reason(&two).as_deref(),
+            Some("1.047 das 2.085 playlists com “Yesterday” também têm esta, assim como 1 das 9 com “Queen – Help”.")
+        );
+        let hop = recommendation(Source::TwoHop, vec![because("Help!", 2, 2)], None);
+        assert_eq!(
+            reason(&hop).as_deref(),
+            Some("“Help!” combina com as suas músicas, e ambas as playlists com ela também têm esta.")
+        );
+        assert_eq!(day("2026-11-12T08:00:00Z"), "12 de novembro de 2026");
+        assert_eq!(place_and_time(Place::Device, 0.26), "neste dispositivo, 0,3 ms");
+        let names: Vec<String> = (1..=7).map(|number| format!("Canção {number}")).collect();
+        assert_eq!(some_of(&names), "Canção 1, Canção 2, Canção 3, Canção 4, Canção 5 e mais 2");
+    }
+
+    #[test]
+    fn numbers_are_rounded_to_their_decimal_places() {
+        assert_eq!(
+            (rounded(6.249, 1), rounded(0.05, 2), rounded(1234.5, 0)),
+            ("6.2".into(), "0.05".into(), "1,235".into())
+        );
+        assert_eq!((rounded(-0.04, 1), rounded(-2.5, 1)), ("0.0".into(), "\u{2212}2.5".into()));
     }
 }

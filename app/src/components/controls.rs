@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::live::{flag, on};
+use crate::phrases;
 use crate::session::Session;
 use crate::state::preferences::{Event, LIMITS, NOVELTIES, Preferences};
 
@@ -11,18 +12,18 @@ use crate::state::preferences::{Event, LIMITS, NOVELTIES, Preferences};
 pub(crate) fn Controls() -> impl IntoView {
     let session = Session::here();
     let limits = LIMITS.map(|limit| limit.to_string()).to_vec();
-    let novelties = NOVELTIES.map(|(name, _)| name.to_owned()).to_vec();
+    let novelties = NOVELTIES.map(|(name, _)| name().to_owned()).to_vec();
     view! {
-        <div class="controls" role="group" aria-label="How to continue">
-            <label>"Show " {choice(limits, Preferences::limit, Event::Limit)}</label>
-            <label>"Prefer " {choice(novelties, Preferences::novelty, Event::Novelty)}</label>
+        <div class="controls" role="group" aria-label=phrases::how_to_continue()>
+            <label>{phrases::show()} {choice(limits, Preferences::limit, Event::Limit)}</label>
+            <label>{phrases::prefer()} {choice(novelties, Preferences::novelty, Event::Novelty)}</label>
             <label>
                 <input
                     type="checkbox"
                     prop:checked=flag(move || session.preferences.get().one_per_artist)
                     on:change=on(move |event| session.change_preferences(Event::OnePerArtist(event_target_checked(&event))))
                 />
-                "One song an artist"
+                {phrases::one_song_an_artist()}
             </label>
         </div>
     }

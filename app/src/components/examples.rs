@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::live::{flag, on, rows, text};
 use crate::examples::EXAMPLES;
+use crate::phrases;
 use crate::session::Session;
 use crate::state::playlist::Event;
 use crate::state::song::Song;
@@ -17,7 +18,7 @@ pub(crate) fn Examples() -> impl IntoView {
     let without_any = move || matches!(session.status.with(Status::summary), Summary::Nothing | Summary::NoModel);
     view! {
         <div class="examples" hidden=flag(without_any)>
-            <p id="examples-lead">"Begin with one of these, or with a song of your own."</p>
+            <p id="examples-lead">{phrases::begin_with_one()}</p>
             <ul aria-labelledby="examples-lead">{rows(Signal::derive(|| EXAMPLES), example)}</ul>
         </div>
     }

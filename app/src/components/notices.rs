@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::live::{flag, on, text, when};
 use crate::loading;
+use crate::phrases;
 use crate::session::Session;
 use crate::state::playlist::Event;
 use crate::wording;
@@ -32,10 +33,10 @@ fn trouble() -> AnyView {
 fn newer() -> AnyView {
     let session = Session::here();
     let downloading = move || session.status.with(|status| status.downloading);
-    let words = move || if downloading() { "Loading\u{2026}" } else { "Load it" }.to_owned();
+    let words = move || if downloading() { phrases::loading() } else { phrases::load_it() }.to_owned();
     view! {
         <p class="notice">
-            <span>"A newer model is available."</span>
+            <span>{phrases::newer_model()}</span>
             " "
             <button
                 type="button"
@@ -60,7 +61,7 @@ fn undo() -> AnyView {
         <p class="notice">
             <span>{text(words)}</span>
             " "
-            <button type="button" on:click=on(move |_: MouseEvent| session.change_playlist(Event::Undo))>"Undo"</button>
+            <button type="button" on:click=on(move |_: MouseEvent| session.change_playlist(Event::Undo))>{phrases::undo()}</button>
         </p>
     }
     .into_any()
@@ -81,13 +82,13 @@ pub(crate) fn Colophon() -> impl IntoView {
     view! {
         <footer class="colophon">
             <p hidden=flag(move || dismissed() == 0)>
-                {text(move || format!("{} turned down. ", wording::songs(dismissed())))}
+                {text(move || wording::turned_down(dismissed()))}
                 <button
                     type="button"
                     class="quiet"
                     on:click=on(move |_: MouseEvent| session.change_playlist(Event::RestoreDismissed))
                 >
-                    "Bring back"
+                    {phrases::bring_back()}
                 </button>
             </p>
             <p id="data-set"><strong>{text(notice)}</strong> " " {text(counted)}</p>

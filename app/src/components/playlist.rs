@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::examples::Examples;
 use super::live::{flag, on, rows, text, when};
+use crate::phrases;
 use crate::session::Session;
 use crate::state::answer::{Answer, Suggestions};
 use crate::state::playlist::{Event, Playlist};
@@ -36,23 +37,23 @@ fn entries() -> AnyView {
     let unknown = move || names(|suggestions| &suggestions.unknown);
     let artist_only = move || names(|suggestions| &suggestions.artist_only);
     view! {
-        <ol class="playlist" aria-label="Songs of your playlist">
+        <ol class="playlist" aria-label=phrases::songs_of_your_playlist()>
             {rows(Signal::derive(move || playlist.with(|playlist| playlist.songs.len())), entry)}
         </ol>
         <p class="playlist-end">
             <span>{text(move || wording::songs(playlist.with(|playlist| playlist.songs.len())))}</span>
             <button type="button" class="quiet" on:click=on(move |_: MouseEvent| session.change_playlist(Event::Clear))>
-                "Clear"
+                {phrases::clear()}
             </button>
         </p>
         <p class="aside" hidden=flag(move || !playlist.with(Playlist::is_full))>
-            "A playlist holds no more songs than these: take one off to add another."
+            {phrases::playlist_is_full()}
         </p>
         <p class="aside" hidden=flag(move || unknown().is_empty())>
-            "Not in these playlists, so without a say: " {text(unknown)} "."
+            {text(move || wording::not_in_these_playlists(&unknown()))}
         </p>
         <p class="aside" hidden=flag(move || artist_only().is_empty())>
-            "Known here by the artist only: " {text(artist_only)} "."
+            {text(move || wording::known_by_the_artist(&artist_only()))}
         </p>
     }
     .into_any()
@@ -74,7 +75,7 @@ fn entry(at: usize) -> AnyView {
             <button
                 type="button"
                 class="icon"
-                aria-label=text(move || format!("Take {} off the playlist", title()))
+                aria-label=text(move || wording::take_off(&title()))
                 on:click=on(move |_: MouseEvent| session.change_playlist(Event::Remove(at)))
             >
                 {cross()}

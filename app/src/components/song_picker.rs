@@ -4,6 +4,7 @@ use leptos::ev::{FocusEvent, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 
 use super::live::{flag, on, rows, text, when};
+use crate::phrases;
 use crate::session::Session;
 use crate::state::picker::{Event, Picker};
 use crate::state::song::Song;
@@ -20,7 +21,7 @@ pub(crate) fn SongPicker() -> impl IntoView {
     let active = move || picker.with(|picker| picker.active.map(option_id).unwrap_or_default());
     view! {
         <div class="picker">
-            <label for="picker-field">"Add a song"</label>
+            <label for="picker-field">{phrases::add_a_song()}</label>
             <input
                 id="picker-field"
                 type="text"
@@ -34,14 +35,14 @@ pub(crate) fn SongPicker() -> impl IntoView {
                 spellcheck="false"
                 enterkeyhint="done"
                 maxlength=LONGEST
-                placeholder="Title or artist"
+                placeholder=phrases::title_or_artist()
                 prop:value=text(move || picker.with(|picker| picker.text.clone()))
                 on:input=on(move |event| session.change_picker(Event::Typed(event_target_value(&event))))
                 on:keydown=on(move |event| on_key(session, &event))
                 on:blur=on(move |_: FocusEvent| session.change_picker(Event::Left))
             />
             <div class="options" hidden=flag(move || !picker.with(is_shown))>
-                <ul id="picker-options" role="listbox" aria-label="Songs found">
+                <ul id="picker-options" role="listbox" aria-label=phrases::songs_found()>
                     {rows(Signal::derive(move || picker.with(|picker| picker.options.len())), option)}
                 </ul>
                 {when(flag(move || picker.with(|picker| picker.is_current() && picker.options.is_empty())), nothing_found)}
@@ -51,8 +52,7 @@ pub(crate) fn SongPicker() -> impl IntoView {
 }
 
 fn nothing_found() -> AnyView {
-    view! { <p class="nothing-found">"No song like that in these playlists. Try fewer letters, or the artist."</p> }
-        .into_any()
+    view! { <p class="nothing-found">{phrases::no_song_like_that()}</p> }.into_any()
 }
 
 fn option(at: usize) -> AnyView {
@@ -82,7 +82,7 @@ fn option(at: usize) -> AnyView {
             <span class="title">{part(|song| song.title.clone())}</span>
             " "
             <span class="artist">{part(|song| song.artist.clone())}</span>
-            <span class="mark">" in your playlist"</span>
+            <span class="mark">{phrases::in_your_playlist()}</span>
         </li>
     }
     .into_any()

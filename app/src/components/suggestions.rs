@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast as _;
 
 use super::live::{flag, on, rows, text, when};
 use super::playlist::cross;
+use crate::phrases;
 use crate::session::Session;
 use crate::state::answer::{Answer, Suggestion};
 use crate::state::playlist::Event;
@@ -36,43 +37,39 @@ pub(crate) fn SuggestionsView() -> impl IntoView {
 }
 
 fn nothing_asked() -> AnyView {
-    let words = "Pick a song or two. What stands beside them in other playlists comes up here, with the number of \
-                 playlists that say so.";
-    view! { <p class="instead">{words}</p> }.into_any()
+    view! { <p class="instead">{phrases::pick_a_song_or_two()}</p> }.into_any()
 }
 
 fn waiting() -> AnyView {
-    view! { <p class="instead" role="status">"One moment\u{2026}"</p> }.into_any()
+    view! { <p class="instead" role="status">{phrases::one_moment()}</p> }.into_any()
 }
 
 fn failed() -> AnyView {
     let session = Session::here();
     let why = move || {
         session.answer.with(|answer| match answer {
-            Answer::Failed(why) => format!("There is no answer: {why}."),
+            Answer::Failed(why) => wording::no_answer(why),
             _ => String::new(),
         })
     };
     view! {
         <div class="instead" role="alert">
             <p>{text(why)}</p>
-            <button type="button" on:click=on(move |_: MouseEvent| session.ask_again())>"Try again"</button>
+            <button type="button" on:click=on(move |_: MouseEvent| session.ask_again())>{phrases::try_again()}</button>
         </div>
     }
     .into_any()
 }
 
 fn nothing_left() -> AnyView {
-    let words = "Nothing is left to suggest: the rest is in your playlist or was turned down. Bring back what you \
-                 turned down, or allow more than one song an artist.";
-    view! { <p class="instead">{words}</p> }.into_any()
+    view! { <p class="instead">{phrases::nothing_left()}</p> }.into_any()
 }
 
 fn list() -> AnyView {
     let answer = Session::here().answer;
     let count = Signal::derive(move || answer.with(|answer| shown(answer).len()));
     view! {
-        <ol class="suggestions" aria-label="Suggestions, the strongest first" on:keydown=on(|event| on_key(&event))>
+        <ol class="suggestions" aria-label=phrases::suggestions_strongest_first() on:keydown=on(|event| on_key(&event))>
             {rows(count, row)}
         </ol>
     }
@@ -117,7 +114,7 @@ fn row(at: usize) -> AnyView {
             </p>
             <p class="strength">
                 <span class="bar" aria-hidden="true"><span style:width=text(move || format!("{}%", strength()))></span></span>
-                <span class="unseen">"strength "</span>
+                <span class="unseen">{phrases::strength()}</span>
                 <span class="number">{text(strength)}</span>
             </p>
             <p class="reason">{text(reason)}</p>
@@ -126,7 +123,7 @@ fn row(at: usize) -> AnyView {
                 <button
                     type="button"
                     class="icon add"
-                    aria-label=text(move || format!("Add {} by {} to the playlist", title(), artist()))
+                    aria-label=text(move || wording::add_to_playlist(&title(), &artist()))
                     on:click=change(Event::Add)
                 >
                     {plus()}
@@ -134,7 +131,7 @@ fn row(at: usize) -> AnyView {
                 <button
                     type="button"
                     class="icon dismiss"
-                    aria-label=text(move || format!("Do not suggest {}", title()))
+                    aria-label=text(move || wording::do_not_suggest(&title()))
                     on:click=change(Event::Dismiss)
                 >
                     {cross()}
@@ -148,9 +145,9 @@ fn row(at: usize) -> AnyView {
 /// What stands for a reason that is not here.
 fn missing(session: Session) -> String {
     session.status.with(|status| match (status.at_hand, status.server) {
-        (AtHand::Everything, _) => "The counts behind this one were not kept.".into(),
-        (_, Server::Unreachable) => "The counts behind this one are not on this device yet.".into(),
-        _ => "Counting the playlists\u{2026}".into(),
+        (AtHand::Everything, _) => phrases::counts_not_kept().into(),
+        (_, Server::Unreachable) => phrases::counts_not_here().into(),
+        _ => phrases::counting().into(),
     })
 }
 

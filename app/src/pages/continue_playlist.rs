@@ -6,21 +6,18 @@ use crate::components::controls::Controls;
 use crate::components::notices::{Colophon, Notices};
 use crate::components::playlist::PlaylistView;
 use crate::components::song_picker::SongPicker;
-use crate::components::status_line::{Origin, StatusLine};
+use crate::components::status_line::Origin;
 use crate::components::suggestions::SuggestionsView;
+use crate::phrases;
 
 /// Your playlist on the left, what could come next on the right.
 #[component]
 pub(crate) fn ContinuePlaylist() -> impl IntoView {
     view! {
-        <header class="masthead">
-            <h1>"Segue"</h1>
-            <StatusLine />
-        </header>
         <main class="sleeve">
             <div class="left">
                 <section class="yours" aria-labelledby="yours">
-                    <h2 id="yours">"Your playlist"</h2>
+                    <h2 id="yours">{phrases::your_playlist()}</h2>
                     <SongPicker />
                     <PlaylistView />
                 </section>
@@ -29,7 +26,7 @@ pub(crate) fn ContinuePlaylist() -> impl IntoView {
             </div>
             <section class="next" aria-labelledby="next">
                 <div class="head">
-                    <h2 id="next">"What could come next"</h2>
+                    <h2 id="next">{phrases::what_could_come_next()}</h2>
                     <Origin />
                 </div>
                 <Controls />

@@ -4,6 +4,7 @@ use segue_model::api::MAX_SEEDS;
 use serde::{Deserialize, Serialize};
 
 use super::song::Song;
+use crate::{phrases, wording};
 
 /// The playlist being continued.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,18 +74,18 @@ pub fn reduce(playlist: Playlist, event: Event) -> Playlist {
         }
         Event::Remove(at) if at < playlist.songs.len() => {
             let song = next.songs.remove(at);
-            format!("{} taken off.", song.title)
+            wording::taken_off(&song.title)
         }
         Event::Remove(_) => return playlist,
         Event::RemoveLast => match next.songs.pop() {
-            Some(song) => format!("{} taken off.", song.title),
+            Some(song) => wording::taken_off(&song.title),
             None => return playlist,
         },
         Event::Dismiss(song) => {
             if playlist.dismissed.len() >= MAX_SEEDS || playlist.dismissed.contains(&song) {
                 return playlist;
             }
-            let change = format!("{} will not be suggested.", song.title);
+            let change = wording::will_not_be_suggested(&song.title);
             next.dismissed.push(song);
             change
         }
@@ -102,12 +103,12 @@ pub fn reduce(playlist: Playlist, event: Event) -> Playlist {
             if playlist.songs.is_empty() {
                 return next;
             }
-            "Playlist replaced.".into()
+            phrases::playlist_replaced().into()
         }
         Event::Clear if playlist.songs.is_empty() => return playlist,
         Event::Clear => {
             next.songs.clear();
-            "Playlist cleared.".into()
+            phrases::playlist_cleared().into()
         }
         Event::Settle => return next,
         Event::Undo => {

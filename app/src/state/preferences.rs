@@ -4,12 +4,14 @@ use segue_model::api::Request;
 use serde::{Deserialize, Serialize};
 
 use super::playlist::Playlist;
+use crate::phrases;
 
 /// The lengths of list on offer.
 pub const LIMITS: [u64; 4] = [10, 20, 50, 100];
 
 /// The steps from familiar to surprising: how they are called, and the request's `novelty`.
-pub const NOVELTIES: [(&str, f64); 4] = [("best fit", 0.0), ("a little rarer", 0.3), ("rarer", 0.6), ("rarest", 1.0)];
+pub const NOVELTIES: [(fn() -> &'static str, f64); 4] =
+    [(phrases::best_fit, 0.0), (phrases::a_little_rarer, 0.3), (phrases::rarer, 0.6), (phrases::rarest, 1.0)];
 
 /// How the listener wants the playlist continued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
