@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::time::Instant;
 use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
-use clap::{Args, Parser, Subcommand};
-use segue_ops::experiments::cases;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use segue_ops::experiments::cases::{self, Outcome};
 use segue_ops::experiments::data::DataSets;
-use segue_ops::experiments::lab::Lab;
+use segue_ops::experiments::kubectl::KubectlProgram;
+use segue_ops::experiments::lab::{self, Lab};
 use segue_ops::experiments::process::Programs;
 use segue_ops::experiments::report::{Results, document, picture, table};
 use segue_ops::render::{overlay_folder, overlays, render};
@@ -35,7 +37,7 @@ enum Command {
         #[arg(long)]
         rules: bool,
     },
-    /// Measure what changes do to people who are asking, with processes in place of a cluster
+    /// Measure what changes do to people who are asking, with processes in place of a cluster or in a real one
     Experiments(Experiments),
     /// Edit the pointers in Git: the data set, or the images' tag
     Bump {
@@ -49,6 +51,18 @@ struct Experiments {
     /// Three cases in about a minute, and no document
     #[arg(long)]
     short: bool,
+    /// What is, or plays, the cluster
+    #[arg(long, value_enum, default_value_t = Driver::Local)]
+    driver: Driver,
+    /// With kubectl: where clients on this machine reach the Service, such as `http://localhost:30502`
+    #[arg(long, required_if_eq("driver", "kubectl"), value_name = "URL")]
+    service: Option<String>,
+    /// With kubectl: the namespace that everything goes into
+    #[arg(long, default_value = "segue-experiments", value_name = "NAME")]
+    namespace: String,
+    /// With kubectl: the context of its configuration; the current one if not said
+    #[arg(long, value_name = "NAME")]
+    context: Option<String>,
     /// Requests in each case, at least
     #[arg(long, default_value_t = 6_000, value_name = "N")]
     requests: usize,
@@ -64,6 +78,14 @@ struct Experiments {
     /// Folder for the requests' files
     #[arg(long, value_name = "DIR")]
     records: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Driver {
+    /// Processes on this machine
+    Local,
+    /// The cluster that kubectl speaks to
+    Kubectl,
 }
 
 #[derive(Debug, Subcommand)]
@@ -160,8 +182,11 @@ fn experiments(repository: &Path, options: &Experiments) -> Result<()> {
     let records = env::current_dir()?.join(&options.records);
     fs::create_dir_all(&records).with_context(|| format!("making {}", records.display()))?;
     let programs = Programs(env::current_dir()?.join(&options.programs));
+    // A data set for a real cluster is a ConfigMap, which may have 1 MiB.
+    let most_playlists = (options.driver == Driver::Kubectl).then_some(PLAYLISTS_IN_A_CONFIG_MAP);
     let lab = Lab {
-        data: DataSets::serve(&programs, &records.join("data"))?,
+        driver: driver(options)?,
+        data: DataSets::serve(&programs, &records.join("data"), most_playlists)?,
         programs,
         documents: render(&overlay_folder(repository, &options.overlay))?,
         records,
@@ -170,23 +195,7 @@ fn experiments(repository: &Path, options: &Experiments) -> Result<()> {
     let outcomes = if options.short { cases::short(&lab)? } else { cases::all(&lab)? };
     println!("{}", table(&outcomes));
     if !options.short {
-        let variants = cases::variants(&lab)?;
-        let (killed_jobs, _) = cases::killed_jobs(&lab, options.killed_jobs)?;
-        let failed_meanwhile = killed_jobs.figures.failed;
-        let results = Results {
-            variants,
-            killed_jobs: Some(killed_jobs),
-            plan: cases::plan(&lab)?,
-            took: begun.elapsed(),
-            outcomes: outcomes.clone(),
-        };
-        let docs = repository.join("docs");
-        fs::write(docs.join("delivery.svg"), picture(&outcomes)?).context("writing docs/delivery.svg")?;
-        fs::write(docs.join("delivery.md"), document(&results)).context("writing docs/delivery.md")?;
-        println!("docs/delivery.md says what came of it; every request is in {}", lab.records.display());
-        if failed_meanwhile > 0 {
-            bail!("{failed_meanwhile} requests failed while Jobs were killed");
-        }
+        whole(repository, &lab, options, &outcomes, begun)?;
     }
     let surprising: Vec<&str> =
         outcomes.iter().filter(|outcome| !outcome.is_as_expected()).map(|outcome| outcome.title).collect();
@@ -194,4 +203,46 @@ fn experiments(repository: &Path, options: &Experiments) -> Result<()> {
         bail!("not as expected: {}", surprising.join(", "));
     }
     Ok(())
+}
+
+/// What the long form does more, and its document.
+fn whole(repository: &Path, lab: &Lab, options: &Experiments, outcomes: &[Outcome], begun: Instant) -> Result<()> {
+    let variants = cases::variants(lab)?;
+    let killed_jobs = if lab.is_played() { Some(cases::killed_jobs(lab, options.killed_jobs)?.0) } else { None };
+    let failed_meanwhile = killed_jobs.as_ref().map_or(0, |killed| killed.figures.failed);
+    let results = Results {
+        is_played: lab.is_played(),
+        overlay: options.overlay.clone(),
+        variants,
+        killed_jobs,
+        plan: cases::plan(lab)?,
+        took: begun.elapsed(),
+        outcomes: outcomes.to_vec(),
+    };
+    let name = if lab.is_played() { "delivery" } else { "delivery-on-a-cluster" };
+    let picture_file = repository.join(format!("docs/{name}.svg"));
+    fs::write(&picture_file, picture(outcomes)?).with_context(|| format!("writing {}", picture_file.display()))?;
+    let document_file = repository.join(format!("docs/{name}.md"));
+    fs::write(&document_file, document(&results, &format!("{name}.svg")))
+        .with_context(|| format!("writing {}", document_file.display()))?;
+    println!("docs/{name}.md says what came of it; every request is in {}", lab.records.display());
+    if failed_meanwhile > 0 {
+        bail!("{failed_meanwhile} requests failed while Jobs were killed");
+    }
+    Ok(())
+}
+
+/// Some 3,600 bytes each; a changed data set has the first of them 200 times more.
+const PLAYLISTS_IN_A_CONFIG_MAP: usize = 50;
+
+fn driver(options: &Experiments) -> Result<lab::Driver> {
+    if options.driver == Driver::Local {
+        return Ok(lab::Driver::Local);
+    }
+    let program = env::var_os("SEGUE_KUBECTL").unwrap_or_else(|| "kubectl".into());
+    Ok(lab::Driver::Kubectl {
+        kubectl: Rc::new(KubectlProgram { program, context: options.context.clone() }),
+        namespace: options.namespace.clone(),
+        service: options.service.clone().context("--service")?,
+    })
 }

@@ -99,7 +99,7 @@ pub const MUTANTS: &[Mutant] = {
         "job-key" "a new data set under the old name"
             Set("ConfigMap", "segue-data", "/data/DATASET_URL", r#""https://data.example.org/other.csv""#);
         "job-key" "a new parameter under the old name"
-            Set("ConfigMap", "segue-mining", "/data/MIN_SUPPORT", r#""2%""#);
+            Set("ConfigMap", "segue-mining", "/data/MAX_BASKETS", r#""5000""#);
         "probes-present" "no liveness probe" Remove("Deployment", "segue", "/spec/template/spec/containers/0/livenessProbe");
         "probe-port" "a probe of a port of another name"
             Set("Deployment", "segue", "/spec/template/spec/containers/0/readinessProbe/httpGet/port", r#""web""#);

@@ -4,14 +4,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
 
+mod played_kubectl;
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::rc::Rc;
 
+use played_kubectl::PlayedKubectl;
 use segue_ops::documents::set;
 use segue_ops::experiments::cases;
 use segue_ops::experiments::data::DataSets;
-use segue_ops::experiments::lab::Lab;
+use segue_ops::experiments::lab::{Driver, Lab};
 use segue_ops::experiments::process::Programs;
 use segue_ops::experiments::report::table;
 use segue_ops::render::{overlay_folder, render};
@@ -38,7 +42,8 @@ fn lab(records: &Path, requests: usize) -> Lab {
     let mining = documents.find_mut("ConfigMap", "segue-mining").unwrap();
     set(mining, "/data/MAX_BASKETS", "400".into()).unwrap();
     Lab {
-        data: DataSets::serve(&programs, &records.join("data")).unwrap(),
+        driver: Driver::Local,
+        data: DataSets::serve(&programs, &records.join("data"), None).unwrap(),
         programs,
         documents,
         records: records.to_owned(),
@@ -68,4 +73,25 @@ fn killed_jobs_leave_the_store_usable_and_the_next_run_succeeds() {
     let (outcome, _) = cases::killed_jobs(&lab, 10).unwrap();
     assert_eq!((outcome.started, outcome.retried, outcome.figures.failed), (10, 1, 0), "{outcome:?}");
     assert!(outcome.killed > 0, "every run had ended before it was killed: {outcome:?}");
+}
+
+#[test]
+#[ignore = "needs kubectl, and takes a minute"]
+fn the_driver_for_a_real_cluster_sees_the_same_of_a_played_one_that_answers_as_kubectl_does() {
+    let records = tempfile::tempdir().unwrap();
+    let played = lab(records.path(), 500);
+    for case in [cases::new_data, cases::bad_image] {
+        let folder = tempfile::tempdir().unwrap();
+        let kubectl = PlayedKubectl::new(&played.programs, folder.path(), &played.documents).unwrap();
+        let service = kubectl.service();
+        let driver = Driver::Kubectl { kubectl: Rc::new(kubectl), namespace: "trial".to_owned(), service };
+        let outcome = case(&Lab { driver, ..played.clone() }).unwrap();
+        assert!(outcome.is_as_expected(), "{}: {:#?}", outcome.title, outcome.figures);
+        let is_of_data = outcome.record.name == "new-data";
+        assert_eq!(outcome.figures.first_new_s.is_some(), is_of_data, "{}", outcome.title);
+        let events = outcome.record.events().unwrap();
+        let happened = |what: &str| events.iter().any(|(_, event)| event.contains(what));
+        assert!(happened("v1-1 ready"), "{events:?}");
+        assert_eq!(happened("ended by itself"), !is_of_data, "{events:?}");
+    }
 }

@@ -29,16 +29,25 @@ JOB_KEY, the end of the miner Job's name, anew. `key` does only that, after a ch
 
 pub(crate) const EXPERIMENTS_HELP: &str = "\
 cargo xtask experiments [--short] [--requests N] [--killed-jobs N] [--overlay NAME]
+cargo xtask experiments --driver kubectl --service URL [--namespace NAME] [--context NAME] [--overlay NAME] [...]
 
 Measures what changes (replicas, code, data, a bad image, a bad model) do to people who are asking all the while. Without a
 cluster: real servers, miner and clients as processes, under a Deployment controller and a Service that are played by the
 numbers in the manifests. Takes some minutes; writes docs/delivery.md and docs/delivery.svg, and every request to
 target/experiments.
 
+With --driver kubectl the same runs are made on a real cluster, in a namespace of their own: the overlay's images must be
+there for its nodes, its volume claim must be met, and clients on this machine must reach the Service at URL. They write
+docs/delivery-on-a-cluster.md. `kubectl delete namespace segue-experiments` removes what they leave.
+
     --short             three cases in about a minute, and no document
     --requests N        requests in each case, at least; 6000 if not said
     --killed-jobs N     Jobs to kill with SIGKILL; 100 if not said
     --overlay NAME      the overlay whose numbers count; production if not said
+    --driver kubectl    a real cluster, in place of processes
+    --service URL       where this machine reaches the Service there, such as http://localhost:30502
+    --namespace NAME    what everything goes into there; segue-experiments if not said
+    --context NAME      the context of kubectl's configuration; the current one if not said
 ";
 
 /// `cargo xtask experiments`.

@@ -1,46 +1,36 @@
-//! The Deployment controller, the kubelet and the Service, played by one loop over real server processes.
-//!
-//! What they do is what Kubernetes documents: pods of the new template come up to `maxSurge` above the wanted number, old
-//! ones go as long as no more than `maxUnavailable` are missing; probes ask at their period; a pod that is to end leaves
-//! the endpoints while its preStop sleep runs, is then sent SIGTERM, and SIGKILL when its grace is over; a container that
-//! ends is started again after 10, 20, 40… seconds. What is not played is what depends on a cluster: pulling images,
-//! scheduling. When in its period a probe first asks is chance; here it is at the end, the latest. That endpoints reach every node only after a moment is an assumption, [`ENDPOINT_LAG`].
+//! What the cases are tried on, whatever plays or is the cluster, and the notes that are taken of it.
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::fmt::Debug;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+use serde_json::Value;
 
-use super::balancer::Balancer;
-use super::plan::{Plan, Probe};
-use super::process::{Process, Programs, get};
+use super::data::DataSet;
+use super::plan::Plan;
+use super::played::PlayedCluster;
+use crate::documents::{Documents, text};
 
-/// From a change of the endpoints to every node's knowing it.
-pub const ENDPOINT_LAG: Duration = Duration::from_secs(1);
-
-/// From a container's first end by itself to its next start.
-const FIRST_BACK_OFF: Duration = Duration::from_secs(10);
-
-/// How long one turn of the loop sleeps.
-const TURN: Duration = Duration::from_millis(10);
-
-/// What servers are to be like: a commit.
+/// What Git says at a moment.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Template {
-    /// The version that the image says it is.
+pub struct Commit {
+    /// The rendered manifests.
+    pub documents: Documents,
+    /// The version that the server's image says it is.
     pub version: String,
-    /// More arguments; what makes an image bad, here.
+    /// How many servers there are to be.
+    pub replicas: usize,
+    /// Arguments of the server; what makes an image bad, here.
     pub arguments: Vec<String>,
-    /// What the manifests say.
-    pub plan: Plan,
 }
 
-/// Milliseconds since 1970.
-#[must_use]
-pub fn now_ms() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1e3
+/// A model, as a server names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelName {
+    /// SHA-256 of its file.
+    pub hash: String,
+    /// When it was made, RFC 3339.
+    pub date: String,
 }
 
 /// Something that happened, for the report.
@@ -52,350 +42,146 @@ pub struct Event {
     pub what: String,
 }
 
-/// The cluster.
-#[derive(Debug)]
-pub struct Cluster {
-    programs: Programs,
-    folder: PathBuf,
-    balancer: Balancer,
-    pods: Vec<Pod>,
-    wanted: Template,
-    made: usize,
-    /// What the nodes will know once the lag is over.
-    announced: Vec<(Instant, Vec<SocketAddr>)>,
-    events: Vec<Event>,
-    killed: usize,
-}
+/// What happened in a run, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Journal(Vec<Event>);
 
-#[derive(Debug)]
-struct Pod {
-    name: String,
-    template: Template,
-    container: Container,
-    address: Option<SocketAddr>,
-    has_started: bool,
-    is_ready: bool,
-    failures: u32,
-    next_probe: Instant,
-    back_off: Duration,
-    ending: Option<Ending>,
-}
+/// A cluster with Segue in it.
+pub trait Cluster: Debug {
+    /// Where clients ask: `http://HOST:PORT`.
+    fn service(&self) -> String;
 
-#[derive(Debug)]
-enum Container {
-    Awaiting(Process),
-    Running(Process),
-    /// It ended, and is started again at that time.
-    Crashed {
-        again: Instant,
-    },
-}
-
-#[derive(Debug)]
-struct Ending {
-    since: Instant,
-    was_told: bool,
-}
-
-impl Cluster {
-    /// A cluster with no pod yet; the store and the logs are in `folder`.
+    /// Makes the cluster want what a commit says, as Argo CD does when it syncs.
     ///
     /// # Errors
-    /// No port can be had.
-    pub fn new(programs: &Programs, folder: &Path, wanted: Template) -> Result<Self> {
-        Ok(Self {
-            programs: programs.clone(),
-            folder: folder.to_owned(),
-            balancer: Balancer::start().context("starting the balancer")?,
-            pods: Vec::new(),
-            wanted,
-            made: 0,
-            announced: Vec::new(),
-            events: Vec::new(),
-            killed: 0,
-        })
-    }
+    /// The manifests cannot be applied.
+    fn apply(&mut self, commit: &Commit) -> Result<()>;
 
-    /// Where clients ask.
+    /// Lets a moment pass, and takes note of what happened.
+    ///
+    /// # Errors
+    /// The cluster cannot be reached, or a process cannot be started.
+    fn turn(&mut self) -> Result<()>;
+
+    /// Whether exactly the wanted servers are there, ready, and no other.
+    fn is_settled(&self) -> bool;
+
+    /// Whether a server of the wanted kind cannot run.
+    fn is_crashing(&self) -> bool;
+
+    /// What each server that takes requests serves.
+    fn served(&mut self) -> Vec<ModelName>;
+
+    /// Starts the miner's Job on a data set.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    fn start_job(&mut self, data: &DataSet) -> Result<()>;
+
+    /// Whether the Job that was started last has ended with success.
+    ///
+    /// # Errors
+    /// It has failed, with what it said.
+    fn has_mined(&mut self) -> Result<bool>;
+
+    /// Where events are written down.
+    fn journal(&mut self) -> &mut Journal;
+
+    /// Servers that had to be killed because their grace was over, where that can be seen.
+    fn killed(&self) -> Option<usize>;
+
+    /// The cluster as processes of this machine, where it is played: some cases reach into its volume.
+    fn played(&mut self) -> Option<&mut PlayedCluster> {
+        None
+    }
+}
+
+/// Milliseconds since 1970.
+#[must_use]
+pub fn now_ms() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1e3
+}
+
+impl Commit {
+    /// What its manifests say of servers, with its own number of them.
+    ///
+    /// # Errors
+    /// They have no Deployment.
+    pub fn plan(&self) -> Result<Plan> {
+        Ok(Plan { replicas: self.replicas, ..Plan::read(&self.documents)? })
+    }
+}
+
+impl ModelName {
+    /// The model in what a server says at `/version`; `None` while it has none.
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.balancer.address()
+    pub fn in_version(body: &str) -> Option<Self> {
+        let said: Value = serde_json::from_str(body).ok()?;
+        let hash = said.get("model_hash")?.as_str()?.to_owned();
+        Some(Self { hash, date: text(&said, "/model_date").to_owned() })
     }
+}
 
-    /// The folder of the store.
-    #[must_use]
-    pub fn store(&self) -> PathBuf {
-        self.folder.join("store")
-    }
-
-    /// Changes what is wanted: what a synced commit does.
-    pub fn apply(&mut self, wanted: Template) {
-        self.wanted = wanted;
-    }
-
-    /// What is wanted now.
-    #[must_use]
-    pub fn wanted(&self) -> &Template {
-        &self.wanted
-    }
-
-    /// Notes something that the report is to show.
+impl Journal {
+    /// Writes down that something happens now.
     pub fn note(&mut self, what: impl Into<String>) {
-        self.events.push(Event { at_ms: now_ms(), what: what.into() });
+        self.0.push(Event { at_ms: now_ms(), what: what.into() });
+    }
+
+    /// Writes down what happens for the first time only.
+    pub fn note_once(&mut self, what: &str) {
+        if !self.0.iter().any(|event| event.what == what) {
+            self.note(what);
+        }
     }
 
     /// What has happened so far.
     #[must_use]
     pub fn events(&self) -> &[Event] {
-        &self.events
+        &self.0
     }
+}
 
-    /// Pods that had to be killed because their grace was over.
-    #[must_use]
-    pub fn killed(&self) -> usize {
-        self.killed
-    }
-
-    /// Addresses of the pods that take requests.
-    #[must_use]
-    pub fn ready(&self) -> Vec<SocketAddr> {
-        self.pods.iter().filter(|pod| pod.is_ready && pod.ending.is_none()).filter_map(|pod| pod.address).collect()
-    }
-
-    /// Whether exactly the wanted pods are there, ready, known to every node, and no other.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.pods.len() == self.wanted.plan.replicas
-            && self.pods.iter().all(|pod| pod.is_ready && pod.ending.is_none() && pod.template == self.wanted)
-            && self.announced.is_empty()
-    }
-
-    /// Whether a pod of the wanted template has ended by itself.
-    #[must_use]
-    pub fn is_crashing(&self) -> bool {
-        let crashed = |pod: &Pod| matches!(pod.container, Container::Crashed { .. });
-        self.pods.iter().any(|pod| pod.template == self.wanted && crashed(pod))
-    }
-
-    /// Turns the loop until `done`, or fails after `patience`.
+impl dyn Cluster {
+    /// Lets time pass until `done`, or fails after `patience`.
     ///
     /// # Errors
-    /// It is not done in time, or a process cannot be started.
-    pub fn run_until(&mut self, what: &str, patience: Duration, mut done: impl FnMut(&mut Self) -> bool) -> Result<()> {
+    /// It is not done in time, or a turn fails.
+    pub fn run_until(
+        &mut self,
+        what: &str,
+        patience: Duration,
+        mut done: impl FnMut(&mut dyn Cluster) -> Result<bool>,
+    ) -> Result<()> {
         let begun = Instant::now();
-        while !done(self) {
+        while !done(self)? {
             anyhow::ensure!(begun.elapsed() < patience, "waiting for {what}: not within {patience:?}");
             self.turn()?;
-            std::thread::sleep(TURN);
         }
         Ok(())
-    }
-
-    fn turn(&mut self) -> Result<()> {
-        for index in 0..self.pods.len() {
-            self.tend(index)?;
-        }
-        self.reap();
-        self.reconcile()?;
-        self.announce();
-        Ok(())
-    }
-
-    /// What a kubelet does for one pod.
-    fn tend(&mut self, index: usize) -> Result<()> {
-        let now = Instant::now();
-        let pod = &mut self.pods[index];
-        if let Some(ending) = &mut pod.ending {
-            let Container::Running(process) = &pod.container else { return Ok(()) };
-            if !ending.was_told && now >= ending.since + pod.template.plan.pre_stop {
-                ending.was_told = true;
-                process.signal("TERM");
-            }
-            if now >= ending.since + pod.template.plan.grace {
-                process.signal("KILL");
-            }
-            return Ok(());
-        }
-        match &mut pod.container {
-            Container::Awaiting(process) => match process.ended() {
-                Some(true) => {
-                    pod.next_probe = now + pod.template.plan.startup.period;
-                    pod.container = Container::Running(pod.template.serve(&self.programs, &self.folder, &pod.name)?);
-                }
-                Some(false) => anyhow::bail!("waiting for a model failed: {}", process.said()),
-                None => {}
-            },
-            Container::Running(process) => {
-                if process.ended().is_some() {
-                    (pod.is_ready, pod.has_started, pod.address) = (false, false, None);
-                    pod.container = Container::Crashed { again: now + pod.back_off };
-                    pod.back_off *= 2;
-                    let what = format!("{} ended by itself", pod.name);
-                    self.note(what);
-                } else if now >= pod.next_probe {
-                    pod.probe();
-                    if pod.is_ready && !self.events.iter().any(|event| event.what == format!("{} ready", pod.name)) {
-                        let what = format!("{} ready", pod.name);
-                        self.note(what);
-                    }
-                }
-            }
-            Container::Crashed { again } if now >= *again => {
-                pod.container = Container::Running(pod.template.serve(&self.programs, &self.folder, &pod.name)?);
-            }
-            Container::Crashed { .. } => {}
-        }
-        Ok(())
-    }
-
-    /// Removes pods that were to end and have.
-    fn reap(&mut self) {
-        let (mut gone, mut killed) = (Vec::new(), 0);
-        self.pods.retain_mut(|pod| {
-            let Some(ending) = &pod.ending else { return true };
-            let has_ended = match &mut pod.container {
-                Container::Running(process) => match process.ended() {
-                    Some(well) => {
-                        killed += usize::from(!well && ending.since.elapsed() >= pod.template.plan.grace);
-                        true
-                    }
-                    None => false,
-                },
-                _ => true,
-            };
-            if has_ended {
-                gone.push(pod.name.clone());
-            }
-            !has_ended
-        });
-        self.killed += killed;
-        gone.into_iter().for_each(|name| self.note(format!("{name} gone")));
-    }
-
-    /// What the Deployment controller does.
-    fn reconcile(&mut self) -> Result<()> {
-        let (replicas, plan) = (self.wanted.plan.replicas, self.wanted.plan.clone());
-        let staying = |pod: &&Pod| pod.ending.is_none();
-        let is_new = |pod: &&Pod| pod.template.is_same_pod(&self.wanted);
-        let total = self.pods.iter().filter(staying).count();
-        let new = self.pods.iter().filter(staying).filter(is_new).count();
-        let rolls = total > new;
-        let most = if rolls { replicas + plan.max_surge } else { replicas };
-        if new < replicas && total < most {
-            let pod = self.make()?;
-            self.pods.push(pod);
-            return Ok(());
-        }
-        let ready = self.pods.iter().filter(staying).filter(|pod| pod.is_ready).count();
-        let least = replicas.saturating_sub(plan.max_unavailable);
-        let wanted = self.wanted.clone();
-        let surplus = self.pods.iter_mut().filter(|pod| pod.ending.is_none()).find(|pod| {
-            let may_go = !pod.is_ready || ready > least;
-            let is_new = pod.template.is_same_pod(&wanted);
-            // Scaling down ends any; a rollout only old ones.
-            may_go && (!is_new || new > replicas)
-        });
-        if let Some(pod) = surplus {
-            pod.ending = Some(Ending { since: Instant::now(), was_told: false });
-            let what = format!("{} is to end", pod.name);
-            self.note(what);
-        }
-        // A change of the number alone makes no new pods.
-        for pod in self.pods.iter_mut().filter(|pod| pod.template.is_same_pod(&wanted)) {
-            pod.template.plan.replicas = replicas;
-        }
-        Ok(())
-    }
-
-    fn make(&mut self) -> Result<Pod> {
-        self.made += 1;
-        let name = format!("{}-{}", self.wanted.version, self.made);
-        self.note(format!("{name} made"));
-        let template = self.wanted.clone();
-        let container = if template.plan.awaits_model {
-            let mut command = self.programs.command("segue-server");
-            let variables = template.variables(&self.folder);
-            let log = self.folder.join(format!("{name}-await.log"));
-            Container::Awaiting(Process::start(command.arg("await-model"), &variables, &log).context("segue-server")?)
-        } else {
-            Container::Running(template.serve(&self.programs, &self.folder, &name)?)
-        };
-        Ok(Pod {
-            name,
-            template,
-            container,
-            address: None,
-            has_started: false,
-            is_ready: false,
-            failures: 0,
-            next_probe: Instant::now() + self.wanted.plan.startup.period,
-            back_off: FIRST_BACK_OFF,
-            ending: None,
-        })
-    }
-
-    /// What the endpoint controller and kube-proxy do.
-    fn announce(&mut self) {
-        let ready = self.ready();
-        let last = self.announced.last().map_or_else(|| self.balancer.endpoints(), |(_, endpoints)| endpoints.clone());
-        if last != ready {
-            self.announced.push((Instant::now() + ENDPOINT_LAG, ready));
-        }
-        while let Some((_, endpoints)) = self.announced.first().filter(|(at, _)| *at <= Instant::now()) {
-            self.balancer.set_endpoints(endpoints.clone());
-            self.announced.remove(0);
-        }
     }
 }
 
-impl Pod {
-    fn probe(&mut self) {
-        let Container::Running(process) = &self.container else { return };
-        if self.address.is_none() {
-            self.address = process.listens_on();
-        }
-        let probe = if self.has_started { &self.template.plan.readiness } else { &self.template.plan.startup };
-        let succeeded = self.address.is_some_and(|address| asks_well(address, probe));
-        self.next_probe = Instant::now() + probe.period;
-        if !self.has_started {
-            self.has_started = succeeded;
-            if succeeded {
-                self.next_probe = Instant::now() + self.template.plan.readiness.period;
-            }
-        } else if succeeded {
-            (self.failures, self.is_ready) = (0, true);
-        } else {
-            self.failures += 1;
-            self.is_ready &= self.failures < probe.failures;
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn asks_well(address: SocketAddr, probe: &Probe) -> bool {
-    get(address, &probe.path, probe.timeout).is_ok_and(|(status, _)| (200..400).contains(&status))
-}
-
-impl Template {
-    /// Whether pods of both are alike: the number of them is no part of a pod.
-    fn is_same_pod(&self, other: &Self) -> bool {
-        let mut mine = self.clone();
-        mine.plan.replicas = other.plan.replicas;
-        mine == *other
+    #[test]
+    fn a_servers_version_names_its_model_once_it_has_one() {
+        let with = r#"{"version":"1","format_version":2,"model_hash":"ab","model_date":"2026-01-31T00:00:00Z"}"#;
+        let without = r#"{"version":"1","format_version":2,"model_hash":null,"model_date":null}"#;
+        let wanted = ModelName { hash: "ab".to_owned(), date: "2026-01-31T00:00:00Z".to_owned() };
+        assert_eq!(ModelName::in_version(with), Some(wanted));
+        assert_eq!(ModelName::in_version(without), None);
+        assert_eq!(ModelName::in_version("no server"), None);
     }
 
-    fn variables(&self, folder: &Path) -> BTreeMap<String, String> {
-        let mut variables = self.plan.variables.clone();
-        variables.insert("MODEL_DIR".to_owned(), folder.join("store").display().to_string());
-        variables.insert("CODE_VERSION".to_owned(), self.version.clone());
-        // Pods have an address each; here they share one, so each takes a port.
-        variables.insert("HOST".to_owned(), "127.0.0.1".to_owned());
-        variables.insert("PORT".to_owned(), "0".to_owned());
-        variables
-    }
-
-    fn serve(&self, programs: &Programs, folder: &Path, name: &str) -> Result<Process> {
-        let mut command = programs.command("segue-server");
-        let log = folder.join(format!("{name}.log"));
-        Process::start(command.args(&self.arguments), &self.variables(folder), &log).context("segue-server")
+    #[test]
+    fn what_is_noted_once_is_there_once() {
+        let mut journal = Journal::default();
+        journal.note("a");
+        journal.note_once("a");
+        journal.note_once("b");
+        assert_eq!(journal.events().iter().map(|event| event.what.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     }
 }

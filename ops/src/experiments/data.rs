@@ -26,19 +26,24 @@ pub struct DataSet {
     pub url: String,
     /// Its SHA-256.
     pub sha256: String,
+    /// Itself.
+    pub csv: String,
 }
 
 impl DataSets {
-    /// Writes the demo playlists into a folder and serves that folder, as long as this process lives.
+    /// Writes the demo playlists, or so many of them, into a folder and serves that folder, as long as this process lives.
     ///
     /// # Errors
     /// The miner cannot write them, or no port can be had.
-    pub fn serve(programs: &Programs, folder: &Path) -> Result<Self> {
+    pub fn serve(programs: &Programs, folder: &Path, most: Option<usize>) -> Result<Self> {
         fs::create_dir_all(folder)?;
+        let demo = folder.join("demo.csv");
         let mut miner = programs.command("segue-miner");
-        let status =
-            miner.arg("demo").arg("--csv").arg(folder.join("demo.csv")).output().context("segue-miner")?.status;
+        let status = miner.args(["demo", "--counts-only", "--csv"]).arg(&demo).output().context("segue-miner")?.status;
         anyhow::ensure!(status.success(), "segue-miner demo: {status}");
+        if let Some(most) = most {
+            fs::write(&demo, beginning(&fs::read_to_string(&demo)?, most))?;
+        }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let served = folder.to_owned();
@@ -82,10 +87,23 @@ impl DataSets {
     }
 
     fn named(&self, name: &str) -> Result<DataSet> {
-        let bytes = fs::read(self.folder.join(name))?;
-        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(DataSet { url: format!("http://{}/{name}", self.address), sha256 })
+        let csv = fs::read_to_string(self.folder.join(name))?;
+        let sha256 = Sha256::digest(&csv).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(DataSet { url: format!("http://{}/{name}", self.address), sha256, csv })
     }
+}
+
+/// The header and the first so many playlists.
+fn beginning(csv: &str, most: usize) -> String {
+    let playlist = |row: &str| row.split(',').next().map(str::to_owned);
+    let (mut last, mut count) = (None, 0);
+    let rows = csv.split_inclusive('\n').enumerate().take_while(|(number, row)| {
+        if *number > 0 && playlist(row) != last {
+            (last, count) = (playlist(row), count + 1);
+        }
+        count <= most
+    });
+    rows.map(|(_, row)| row).collect()
 }
 
 fn answer(mut stream: std::net::TcpStream, folder: &Path) -> io::Result<()> {
@@ -101,5 +119,17 @@ fn answer(mut stream: std::net::TcpStream, folder: &Path) -> io::Result<()> {
             stream.write_all(&bytes)
         }
         Err(_) => stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_has_whole_playlists() {
+        let csv = "playlist,title\n1,a\n1,b\n2,a\n3,c\n3,d\n";
+        assert_eq!(beginning(csv, 2), "playlist,title\n1,a\n1,b\n2,a\n");
+        assert_eq!(beginning(csv, 9), csv);
     }
 }

@@ -1,26 +1,49 @@
 //! One run: a fresh store, servers, clients, a change, and files with all that was seen.
 
 use std::fs;
+use std::net::ToSocketAddrs as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use segue_store::{Name, Store};
 
-use super::cluster::{Cluster, Template};
+use super::cluster::{Cluster, Commit, ModelName};
 use super::data::{DataSet, DataSets};
 use super::figures::Figures;
+use super::kubectl::{Kubectl, KubectlCluster};
 use super::load::{self, Asked, Load};
-use super::plan::Plan;
-use super::process::{Process, Programs, get};
+use super::played::PlayedCluster;
+use super::process::{Programs, get};
 use crate::documents::Documents;
 
 /// Longest wait for anything that should happen.
 const PATIENCE: Duration = Duration::from_secs(180);
 
+/// How often the clients' requests are counted.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+
+/// What is, or plays, the cluster.
+#[derive(Clone, Debug)]
+pub enum Driver {
+    /// Processes on this machine.
+    Local,
+    /// The cluster that kubectl speaks to.
+    Kubectl {
+        /// How it is spoken to.
+        kubectl: Rc<dyn Kubectl>,
+        /// The namespace that everything goes into.
+        namespace: String,
+        /// Where clients on this machine reach the Service, `http://HOST:PORT`.
+        service: String,
+    },
+}
+
 /// Where runs are made.
 #[derive(Clone, Debug)]
 pub struct Lab {
+    /// The cluster.
+    pub driver: Driver,
     /// The programs.
     pub programs: Programs,
     /// The rendered manifests.
@@ -38,10 +61,11 @@ pub struct Lab {
 pub struct Run<'a> {
     lab: &'a Lab,
     name: &'static str,
-    folder: tempfile::TempDir,
-    /// The cluster.
-    pub cluster: Cluster,
+    // Before the folder: its processes write there until they end.
     load: Option<Load>,
+    /// The cluster.
+    pub cluster: Box<dyn Cluster>,
+    folder: tempfile::TempDir,
 }
 
 /// A run that is over: everything but the measured facts is read from its files.
@@ -61,27 +85,38 @@ pub struct Record {
 pub const CHANGE: &str = "change";
 
 impl Lab {
-    /// The template of a commit, with this version and the manifests' plan.
-    ///
-    /// # Errors
-    /// The manifests have no Deployment.
-    pub fn template(&self, version: &str, replicas: usize) -> Result<Template> {
-        let plan = Plan { replicas, ..Plan::read(&self.documents)? };
-        Ok(Template { version: version.to_owned(), arguments: Vec::new(), plan })
+    /// A commit with the lab's manifests.
+    #[must_use]
+    pub fn commit(&self, version: &str, replicas: usize) -> Commit {
+        Commit { documents: self.documents.clone(), version: version.to_owned(), replicas, arguments: Vec::new() }
+    }
+
+    /// Whether the volume can be reached into.
+    #[must_use]
+    pub fn is_played(&self) -> bool {
+        matches!(self.driver, Driver::Local)
     }
 
     /// Mines the demo into a fresh store, starts servers and clients, and waits until all goes its way.
     ///
     /// # Errors
     /// Something does not start.
-    pub fn begin(&self, name: &'static str, template: Template) -> Result<Run<'_>> {
+    pub fn begin(&self, name: &'static str, commit: &Commit) -> Result<Run<'_>> {
         eprintln!("==> {name}");
         let folder = tempfile::tempdir()?;
-        let cluster = Cluster::new(&self.programs, folder.path(), template)?;
-        let mut run = Run { lab: self, name, folder, cluster, load: None };
+        let cluster: Box<dyn Cluster> = match &self.driver {
+            Driver::Local => Box::new(PlayedCluster::new(&self.programs, folder.path(), commit)?),
+            Driver::Kubectl { kubectl, namespace, service } => {
+                Box::new(KubectlCluster::begin(Rc::clone(kubectl), namespace, service, name, commit)?)
+            }
+        };
+        let mut run = Run { lab: self, name, load: None, cluster, folder };
         run.mine(&self.data.demo()?)?;
-        run.cluster.run_until("the first servers", PATIENCE, |cluster| cluster.is_settled())?;
-        run.load = Some(Load::start(&self.programs, run.cluster.address(), run.folder.path())?);
+        run.cluster.run_until("the first servers", PATIENCE, |cluster| Ok(cluster.is_settled()))?;
+        // Ready pods are not yet known to every node.
+        let service = run.cluster.service();
+        run.cluster.run_until("the Service", PATIENCE, |_| Ok(answers(&service)))?;
+        run.load = Some(Load::start(&self.programs, &service, run.folder.path())?);
         run.ask(self.requests / 5)?;
         Ok(run)
     }
@@ -93,20 +128,26 @@ impl Run<'_> {
     /// # Errors
     /// They do not in time.
     pub fn ask(&mut self, count: usize) -> Result<()> {
-        let Some(load) = self.load.take() else { return Ok(()) };
-        let mut next_look = 0;
-        let done = self.cluster.run_until("requests", PATIENCE, |_| {
+        let Some(load) = &self.load else { return Ok(()) };
+        let mut last_look = Instant::now();
+        self.cluster.run_until("requests", PATIENCE, |_| {
             // Counting reads the files: not at every turn.
-            next_look += 1;
-            next_look % 20 == 0 && load.count() >= count
-        });
-        self.load = Some(load);
-        done
+            if last_look.elapsed() < BETWEEN_LOOKS {
+                return Ok(false);
+            }
+            last_look = Instant::now();
+            Ok(load.count() >= count)
+        })
     }
 
     /// Notes that the change is made now.
     pub fn change(&mut self) {
-        self.cluster.note(CHANGE);
+        self.note(CHANGE);
+    }
+
+    /// Notes that something happens now.
+    pub fn note(&mut self, what: &str) {
+        self.cluster.journal().note(what);
     }
 
     /// Waits until the cluster is as wanted, and notes it.
@@ -114,8 +155,8 @@ impl Run<'_> {
     /// # Errors
     /// It never is.
     pub fn settle(&mut self) -> Result<()> {
-        self.cluster.run_until("the rollout", PATIENCE, |cluster| cluster.is_settled())?;
-        self.cluster.note("settled");
+        self.cluster.run_until("the rollout", PATIENCE, |cluster| Ok(cluster.is_settled()))?;
+        self.note("settled");
         Ok(())
     }
 
@@ -124,66 +165,49 @@ impl Run<'_> {
     /// # Errors
     /// The miner fails.
     pub fn mine(&mut self, data: &DataSet) -> Result<()> {
-        let mut job = self.start_job(data)?;
-        let mut ended = None;
-        self.cluster.run_until("the miner", PATIENCE, |_| {
-            ended = job.ended();
-            ended.is_some()
-        })?;
-        anyhow::ensure!(ended == Some(true), "the miner failed: {}", job.said());
-        self.cluster.note("published");
+        self.cluster.start_job(data)?;
+        self.cluster.run_until("the miner", PATIENCE, |cluster| cluster.has_mined())?;
+        self.note("published");
         Ok(())
     }
 
-    /// Starts the miner as its Job's pod would.
+    /// The model that every server serves.
     ///
     /// # Errors
-    /// It cannot be started.
-    pub fn start_job(&self, data: &DataSet) -> Result<Process> {
-        let mut variables = self.cluster.wanted().plan.miner_variables.clone();
-        variables.insert("MODEL_DIR".to_owned(), self.cluster.store().display().to_string());
-        variables.insert("DATASET_URL".to_owned(), data.url.clone());
-        variables.insert("DATASET_SHA256".to_owned(), data.sha256.clone());
-        let log = self.folder.path().join("job.log");
-        Process::start(self.lab.programs.command("segue-miner").arg("mine"), &variables, &log).context("segue-miner")
+    /// They serve different ones, or none.
+    pub fn model(&mut self) -> Result<ModelName> {
+        let served = self.cluster.served();
+        let first = served.first().context("no server has a model")?;
+        anyhow::ensure!(served.iter().all(|model| model == first), "the servers have different models: {served:?}");
+        Ok(first.clone())
     }
 
-    /// The store, and the alias that is followed.
-    ///
-    /// # Errors
-    /// The manifests give names that are none.
-    pub fn store(&self) -> Result<(Store, Name)> {
-        let variables = &self.cluster.wanted().plan.variables;
-        let name = |key: &str, default: &str| -> Result<Name> {
-            Ok(variables.get(key).map_or(default, String::as_str).parse::<Name>()?)
-        };
-        let store = Store::new(&self.cluster.store(), &name("MODEL_NAME", "default")?);
-        Ok((store, name("MODEL_ALIAS", "production")?))
-    }
-
-    /// Waits until every ready server serves the model that the alias means, and notes it.
+    /// Waits until every ready server serves such a model, and notes it.
     ///
     /// # Errors
     /// One never does.
-    pub fn served_everywhere(&mut self) -> Result<()> {
-        let (store, alias) = self.store()?;
-        let wanted = store.alias(&alias)?.hash.to_string();
+    pub fn served_everywhere(&mut self, is_wanted: impl Fn(&ModelName) -> bool) -> Result<()> {
         self.cluster.run_until("the model", PATIENCE, |cluster| {
-            let serves = |address| {
-                get(address, "/version", Duration::from_secs(1)).is_ok_and(|(_, body)| body.contains(&wanted))
-            };
-            let ready = cluster.ready();
-            !ready.is_empty() && ready.into_iter().all(serves)
+            let served = cluster.served();
+            Ok(!served.is_empty() && served.iter().all(&is_wanted))
         })?;
-        self.cluster.note("served by all");
+        self.note("served by all");
         Ok(())
+    }
+
+    /// The played cluster, for what reaches into its volume.
+    ///
+    /// # Errors
+    /// The cluster is a real one.
+    pub fn played(&mut self) -> Result<&mut PlayedCluster> {
+        self.cluster.played().context("the volume of a real cluster is out of reach")
     }
 
     /// Lets the clients make the rest of their requests, stops all, and keeps what was seen.
     ///
     /// # Errors
     /// A file cannot be written.
-    pub fn end(mut self, facts: Vec<(String, String)>) -> Result<Record> {
+    pub fn end(mut self) -> Result<Record> {
         self.ask(self.lab.requests)?;
         let requests = self.lab.records.join(format!("{}.csv", self.name));
         let events = self.lab.records.join(format!("{}-events.csv", self.name));
@@ -191,10 +215,10 @@ impl Run<'_> {
             load.stop(&requests)?;
         }
         let lines: Vec<String> =
-            self.cluster.events().iter().map(|event| format!("{:.3},{}", event.at_ms, event.what)).collect();
+            self.cluster.journal().events().iter().map(|event| format!("{:.3},{}", event.at_ms, event.what)).collect();
         fs::write(&events, format!("unix_ms,event\n{}\n", lines.join("\n")))?;
-        let mut facts = facts;
-        facts.push(("pods killed because their grace was over".to_owned(), self.cluster.killed().to_string()));
+        let killed = |killed: usize| ("pods killed because their grace was over".to_owned(), killed.to_string());
+        let facts = self.cluster.killed().map(killed).into_iter().collect();
         Ok(Record { name: self.name, requests, events, facts })
     }
 }
@@ -243,6 +267,13 @@ impl Record {
     pub fn figures(&self, is_new: impl Fn(&Asked) -> bool) -> Result<Figures> {
         Ok(Figures::of(&self.asked()?, self.change_ms()?, is_new))
     }
+}
+
+/// Whether requests to `http://HOST:PORT` reach a server that is ready.
+fn answers(service: &str) -> bool {
+    let host = service.trim_start_matches("http://");
+    let Some(address) = host.to_socket_addrs().ok().and_then(|mut addresses| addresses.next()) else { return false };
+    get(address, "/readyz", Duration::from_secs(1)).is_ok_and(|(status, _)| status == 200)
 }
 
 fn read_events(file: &Path) -> Result<Vec<(f64, String)>> {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -40,13 +39,13 @@ impl Load {
     ///
     /// # Errors
     /// One cannot be started.
-    pub fn start(programs: &Programs, service: SocketAddr, folder: &Path) -> Result<Self> {
+    pub fn start(programs: &Programs, service: &str, folder: &Path) -> Result<Self> {
         let mut clients = Vec::new();
         for number in 0..CLIENTS {
             let output = folder.join(format!("client-{number}.csv"));
             let mut command = programs.command("segue");
             command.args(["watch", "Yesterday", "Bohemian Rhapsody", "--interval", "4ms", "--timeout", "5s"]);
-            command.args(["--server", &format!("http://{service}")]);
+            command.args(["--server", service]);
             clients.push((Process::start(&mut command, &BTreeMap::new(), &output).context("segue watch")?, output));
         }
         Ok(Self { clients })

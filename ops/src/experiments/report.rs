@@ -7,14 +7,18 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::cases::{KilledJobs, Outcome, Variant};
-use super::cluster::ENDPOINT_LAG;
 use super::figures::{Figures, SLOW_MS};
 use super::plan::Plan;
+use super::played::ENDPOINT_LAG;
 use super::timeline::{Row, Shown, svg};
 
 /// Everything that was run.
 #[derive(Clone, Debug)]
 pub struct Results {
+    /// Whether the cluster was played by processes.
+    pub is_played: bool,
+    /// The overlay whose manifests these are.
+    pub overlay: String,
     /// The cases with requests.
     pub outcomes: Vec<Outcome>,
     /// The same rollout under other manifests.
@@ -51,18 +55,27 @@ pub fn table(outcomes: &[Outcome]) -> String {
 
 /// `docs/delivery.md`.
 #[must_use]
-pub fn document(results: &Results) -> String {
-    let Results { outcomes, variants, killed_jobs, plan, took } = results;
+pub fn document(results: &Results, picture: &str) -> String {
+    let Results { is_played, overlay, outcomes, variants, killed_jobs, plan, took } = results;
     let mut text = String::from(HEAD);
+    text.push_str(if *is_played { PLAYED } else { ON_A_CLUSTER });
+    text.push_str(ANSWERS);
+    let assumed = if *is_played {
+        format!(
+            "Endpoints are assumed to reach the nodes after {} s, and a probe to ask first at the end of its period.",
+            ENDPOINT_LAG.as_secs_f64()
+        )
+    } else {
+        "Pods were looked at about four times a second, so events are as exact as that.".to_owned()
+    };
     let cores = available_parallelism().map_or(0, usize::from);
     let _ = write!(
         text,
         "## What was measured\n\n\
-         `cargo xtask experiments` wrote this in {:.0} s on {cores} cores, which other work shared. Four clients (`segue watch`) \
-         asked all the while, each keeping its connection. From the overlay production: maxSurge {}, maxUnavailable {}, \
+         `cargo xtask experiments` wrote this in {:.0} s on a machine of {cores} cores. Four clients (`segue watch`) \
+         asked all the while, each keeping its connection. From the overlay {overlay}: maxSurge {}, maxUnavailable {}, \
          startup probe every {} s, readiness every {} s, preStop {} s, drain {} s, grace {} s; two servers unless a case says \
-         otherwise. Endpoints are assumed to reach the nodes after {} s, and a probe to ask first \
-         at the end of its period. Slow is above {SLOW_MS} ms; stale is an answer \
+         otherwise. {assumed} Slow is above {SLOW_MS} ms; stale is an answer \
          without the change to a request sent after the first answer with it.\n\n",
         took.as_secs_f64(),
         plan.max_surge,
@@ -72,10 +85,9 @@ pub fn document(results: &Results) -> String {
         plan.pre_stop.as_secs_f64(),
         plan.variables.get("DRAIN_SECONDS").map_or("5", String::as_str),
         plan.grace.as_secs_f64(),
-        ENDPOINT_LAG.as_secs_f64(),
     );
     text.push_str(&table(outcomes));
-    text.push_str("\n![Answers before and after a change](delivery.svg)\n\n");
+    let _ = write!(text, "\n![Answers before and after a change]({picture})\n\n");
     for outcome in outcomes {
         let _ = write!(text, "### {}\n\n*Expected:* {}\n\n*Seen:* ", outcome.title, outcome.expected);
         let Figures { requests, failed, reasons, longest_gap_s, .. } = &outcome.figures;
@@ -165,12 +177,26 @@ const HEAD: &str = "\
 A change is a commit: to a number of replicas, an image's tag, or the data set's pointer. Argo CD applies it; what follows
 is Kubernetes', the server's and the miner's. These experiments measure that part, while clients ask all the time.
 
+";
+
+const PLAYED: &str = "\
 **No cluster was at hand for these figures.** Servers, miner and clients are the real programs, as processes. What
-a Deployment controller, a kubelet and a Service do is played by `ops/src/experiments/cluster.rs`, which takes the number of
+a Deployment controller, a kubelet and a Service do is played by `ops/src/experiments/played.rs`, which takes the number of
 servers, surge, probes, preStop, drain and grace from the rendered manifests. Not in the figures, and to be added on a
 cluster: Argo CD's noticing a commit (it polls every three minutes unless a webhook tells it), pulling images, scheduling.
-A driver for a real cluster is not written yet.
+`cargo xtask experiments --driver kubectl` makes the same runs and the same document on a real one. That driver has been
+tried against the played cluster only, which then answers as kubectl does.
 
+";
+
+const ON_A_CLUSTER: &str = "\
+Measured on a cluster, by `cargo xtask experiments --driver kubectl`: it applies commits as Argo CD would, in a namespace of
+their own, and clients ask from outside through the Service. Not in the figures: Argo CD's noticing a commit (it polls every
+three minutes unless a webhook tells it).
+
+";
+
+const ANSWERS: &str = "\
 ## Answers in short
 
 **What is tested, and what is expected?** Each case below says so. In one line: no request may fail, whatever is delivered;
@@ -198,6 +224,8 @@ const TAIL: &str = "
 ```sh
 cargo xtask experiments            # all of it: writes this file and its picture
 cargo xtask experiments --short    # three cases in about a minute, as `cargo xtask test --only delivery` does
+cargo xtask experiments --driver kubectl --overlay dev --service http://localhost:30502
+                                   # the same on the cluster of kubectl's current context, in a namespace of its own
 ```
 
 Every request is a line of a CSV file in `target/experiments`, every event beside it (`…-events.csv`), and the figures are
