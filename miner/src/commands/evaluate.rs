@@ -11,13 +11,16 @@ use segue_miner::build::Plan;
 use segue_miner::evaluate::exchange::{export, read_rankings};
 use segue_miner::evaluate::metrics::{Judgement, judge_rankings};
 use segue_miner::evaluate::queries::Queries;
-use segue_miner::evaluate::recommenders::{ConfidenceRules, ModelRecommender, PairVotes, Popularity, build_model};
+use segue_miner::evaluate::recommenders::{
+    ConfidenceRules, Ials, ModelRecommender, PairVotes, Popularity, build_model,
+};
 use segue_miner::evaluate::report::Report;
 use segue_miner::evaluate::restrict::{SongList, restrict};
 use segue_miner::evaluate::split::Split;
 use segue_miner::evaluate::trained_on::TrainedOn;
 use segue_miner::evaluate::{Recommender, judge};
 use segue_miner::support::MinSupport;
+use segue_miner::weights::ials::Learning;
 use segue_model::Model;
 
 use super::progress::Progress;
@@ -118,6 +121,8 @@ enum Baseline {
     Confidence,
     /// Item-based nearest neighbours: summed cosine over all pairs.
     Cosine,
+    /// The ALS that weights are learned with, by itself, all its factors kept; with --factors, --sweeps, …
+    Ials,
     /// Nothing.
     None,
 }
@@ -258,6 +263,14 @@ impl Evaluate {
                 }
                 Baseline::Confidence => Box::new(PairVotes::confidence(training)),
                 Baseline::Cosine => Box::new(PairVotes::cosine(training)),
+                Baseline::Ials => {
+                    let learning = Learning::from(&plan.mining.learned.clone().unwrap_or_default());
+                    let progress = Progress::spinner("learning");
+                    let report = |done| progress.say(format!("learning, sweep {done} of {}", learning.sweeps));
+                    let ials = Ials::new(training, &learning, &report);
+                    progress.done();
+                    Box::new(ials)
+                }
                 Baseline::None => continue,
             };
             judgements.push(watched(name(baseline), &*recommender));
@@ -276,6 +289,7 @@ fn name(baseline: Baseline) -> &'static str {
         Baseline::Rules => "rules",
         Baseline::Confidence => "confidence",
         Baseline::Cosine => "cosine",
+        Baseline::Ials => "ials",
         Baseline::None => "none",
     }
 }

@@ -1,5 +1,6 @@
 //! Recommenders to judge: Segue's model as it answers, and what others do.
 
+mod ials;
 mod model;
 mod pair_votes;
 mod popularity;
@@ -7,6 +8,7 @@ mod rules;
 
 use std::cmp::Ordering;
 
+pub use ials::Ials;
 pub use model::{BuildError, ModelRecommender, build_model};
 pub use pair_votes::PairVotes;
 pub use popularity::Popularity;

@@ -33,10 +33,20 @@ impl Distilled {
         Self { rows: factors }
     }
 
+    /// The vector of a song: entries of D are scalar products of two of them.
+    pub(crate) fn row(&self, song: u32) -> &[f32] {
+        self.rows.row(song as usize)
+    }
+
+    /// Length of these vectors.
+    pub(crate) fn width(&self) -> usize {
+        self.rows.width
+    }
+
     /// D for two songs, at least 0; the same bits in either order.
     #[must_use]
     pub fn entry(&self, one: u32, other: u32) -> f64 {
-        f64::from(dot(self.rows.row(one as usize), self.rows.row(other as usize)).max(0.0))
+        f64::from(dot(self.row(one), self.row(other)).max(0.0))
     }
 }
 

@@ -9,6 +9,7 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
+use segue_model::metadata::Learned;
 
 use crate::counts::Incidence;
 
@@ -30,6 +31,19 @@ pub struct Learning {
     pub steps: usize,
     /// Seed of the random beginning.
     pub seed: u64,
+}
+
+impl From<&Learned> for Learning {
+    fn from(learned: &Learned) -> Self {
+        Self {
+            factors: learned.factors as usize,
+            confidence: learned.confidence as f32,
+            regularization: learned.regularization as f32,
+            sweeps: learned.sweeps as usize,
+            steps: learned.steps as usize,
+            seed: learned.seed,
+        }
+    }
 }
 
 /// Vectors, one a row.
@@ -167,7 +181,7 @@ fn add(to: &mut [f32], factor: f32, vector: &[f32]) {
 }
 
 /// The scalar product, in eight sums side by side.
-pub(super) fn dot(left: &[f32], right: &[f32]) -> f32 {
+pub(crate) fn dot(left: &[f32], right: &[f32]) -> f32 {
     let mut sums = [0.0_f32; 8];
     let (left, left_rest) = left.as_chunks::<8>();
     let (right, right_rest) = right.as_chunks::<8>();

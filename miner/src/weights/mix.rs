@@ -67,14 +67,7 @@ impl Mixed {
         learned: &Learned,
         report: &(dyn Fn(&str) + Sync),
     ) -> Self {
-        let learning = Learning {
-            factors: learned.factors as usize,
-            confidence: learned.confidence as f32,
-            regularization: learned.regularization as f32,
-            sweeps: learned.sweeps as usize,
-            steps: learned.steps as usize,
-            seed: learned.seed,
-        };
+        let learning = Learning::from(learned);
         let sweeps = learning.sweeps;
         let progress = |done: usize| report(&format!("learning, sweep {done} of {sweeps}"));
         let factors = song_factors(counting.incidence(), &learning, &progress);
