@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use segue_miner::itemsets::{Search, Wanted, dat};
 
 use measure::Measured;
@@ -51,18 +51,32 @@ struct Arguments {
     /// Longest wait for one answer of a peer.
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     patience: u64,
-    /// Only the files whose name contains this; "growth" for the growth alone.
+    /// Only the files whose name contains this.
     #[arg(long, value_name = "PART")]
     only: Option<String>,
+    /// Which tables to make: wall times on two threads mean something on an idle machine alone, and the peers take long.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Table::Peers, Table::Threads, Table::Growth], value_name = "TABLES")]
+    tables: Vec<Table>,
     /// Most rows of the playlists made to see how cost grows.
     #[arg(long, default_value_t = 6_600_000, value_name = "N")]
     growth_rows: u64,
-    /// Put the tables between the `mining bench` marks of this file too.
+    /// Put each table between its marks in this file too.
     #[arg(long, value_name = "FILE")]
     update: Option<PathBuf>,
     /// What cargo passes to every bench.
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+/// A table of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Table {
+    /// CPU time and memory beside the peers'.
+    Peers,
+    /// Wall time on one thread and on two.
+    Threads,
+    /// How cost grows with the rows.
+    Growth,
 }
 
 /// Where the peers are run in the order of the table; the first three are one package.
@@ -79,7 +93,9 @@ fn main() -> anyhow::Result<()> {
         return Ok(());
     }
     let wanted = |name: &str| arguments.only.as_ref().is_none_or(|part| name.contains(part.as_str()));
+    let makes = |table| arguments.tables.contains(&table);
     let peers = match (arguments.python.as_str(), &arguments.ready_python) {
+        _ if !makes(Table::Peers) => None,
         ("none", None) => None,
         (_, Some(python)) => Some(peers::Environment::ready(python)),
         (python, None) => peers::Environment::install(python),
@@ -90,7 +106,7 @@ fn main() -> anyhow::Result<()> {
         Some(folder) => {
             for file in data::FILES {
                 let path = folder.join(file.name);
-                if !wanted(file.name) {
+                if !wanted(file.name) || !(makes(Table::Peers) || makes(Table::Threads)) {
                 } else if path.is_file() {
                     measure_file(&arguments, file, &path, peers.as_ref(), &mut report)?;
                 } else {
@@ -99,15 +115,17 @@ fn main() -> anyhow::Result<()> {
             }
         }
     }
-    if wanted("growth") {
+    if makes(Table::Growth) {
         growth(&arguments, &mut report)?;
     }
-    let text = report.markdown(arguments.runs);
-    println!("{text}");
-    match &arguments.update {
-        Some(file) => report::update(file, &text),
-        None => Ok(()),
+    for table in &arguments.tables {
+        let text = report.markdown(*table, arguments.runs);
+        println!("{text}");
+        if let Some(file) = &arguments.update {
+            report::update(file, *table, &text)?;
+        }
     }
+    Ok(())
 }
 
 /// Times all supports of a file, ours and the peers' in turn.
@@ -119,7 +137,8 @@ fn measure_file(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let patience = Duration::from_secs(arguments.patience);
-    for &(minimum, single, any) in file.rules {
+    let makes = |table| arguments.tables.contains(&table);
+    for &(minimum, single, any) in file.rules.iter().filter(|_| makes(Table::Peers)) {
         for (consequents, expected) in [("single", single), ("any", any)] {
             let rules = ["rules", "--min-confidence", "0.5", "--consequents", consequents];
             let (count, _) = ours(path, minimum, 1, &rules)?;
@@ -144,11 +163,15 @@ fn measure_file(
         let mut row = Row::new(file.name, minimum, expected, file.in_mean);
         for run in 0..arguments.runs.max(1) {
             for (threads, into) in [(1, &mut row.one_thread), (2, &mut row.two_threads)] {
-                let (count, measured) = ours(path, minimum, threads, &["itemsets"])?;
-                ensure!(count == expected, "{} at {minimum}: {count} sets, not {expected}", file.name);
-                into.push(measured);
+                if threads == 1 || makes(Table::Threads) {
+                    let (count, measured) = ours(path, minimum, threads, &["itemsets"])?;
+                    ensure!(count == expected, "{} at {minimum}: {count} sets, not {expected}", file.name);
+                    into.push(measured);
+                }
             }
-            row.in_process.push(in_process(path, minimum, expected)?);
+            if makes(Table::Peers) {
+                row.in_process.push(in_process(path, minimum, expected)?);
+            }
             for process in &mut processes {
                 for &name in process.names {
                     let so_far = row.peers.entry(name).or_default();

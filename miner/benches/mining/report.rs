@@ -7,11 +7,17 @@ use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 
-use crate::PEERS;
 use crate::measure::{Measured, median};
+use crate::{PEERS, Table};
 
-/// Between these lines of a document its tables are replaced.
-const MARKS: [&str; 2] = ["<!-- mining bench -->", "<!-- end of mining bench -->"];
+/// Between these lines of a document a table is replaced.
+fn marks(table: Table) -> [&'static str; 2] {
+    match table {
+        Table::Peers => ["<!-- mining bench: peers -->", "<!-- end of mining bench: peers -->"],
+        Table::Threads => ["<!-- mining bench: threads -->", "<!-- end of mining bench: threads -->"],
+        Table::Growth => ["<!-- mining bench: growth -->", "<!-- end of mining bench: growth -->"],
+    }
+}
 
 /// Peers that the ratio is to: the others are slower by far.
 const FASTEST_PEERS: usize = 3;
@@ -98,18 +104,21 @@ impl Report {
         self.notes.push(note);
     }
 
-    /// Everything, for a document.
-    pub(crate) fn markdown(&self, runs: usize) -> String {
+    /// A table, for a document.
+    pub(crate) fn markdown(&self, table: Table, runs: usize) -> String {
         let mut text = String::new();
-        if !self.rows.is_empty() {
-            self.times(&mut text, runs);
-            self.memories(&mut text);
-        }
-        if !self.growth.is_empty() {
-            self.growing(&mut text);
-        }
-        for note in &self.notes {
-            let _ = writeln!(text, "- {note}");
+        match table {
+            Table::Peers if !self.rows.is_empty() => {
+                self.times(&mut text, runs);
+                self.memories(&mut text);
+                text.push('\n');
+                for note in &self.notes {
+                    let _ = writeln!(text, "- {note}");
+                }
+            }
+            Table::Threads if !self.rows.is_empty() => self.threads(&mut text, runs),
+            Table::Growth if !self.growth.is_empty() => self.growing(&mut text),
+            _ => {}
         }
         text
     }
@@ -149,26 +158,43 @@ impl Report {
     fn memories(&self, text: &mut String) {
         let _ = writeln!(
             text,
-            "\nPeak memory, MB: of our whole process; of the peers what the call added to a process that held the baskets. \
-             Wall seconds of our whole process on one thread and on two.\n"
+            "\nPeak memory, MB: of our whole process; of the peers what the call added to a process that held the baskets.\n"
         );
-        let _ =
-            writeln!(text, "| data, minimum support | ours | {} | 1 thread | 2 threads | times |", PEERS.join(" | "));
-        let _ = writeln!(text, "|---|---|{}---|---|---|", "---|".repeat(PEERS.len()));
+        let _ = writeln!(text, "| data, minimum support | ours | {} |", PEERS.join(" | "));
+        let _ = writeln!(text, "|---|---|{}", "---|".repeat(PEERS.len()));
         for row in &self.rows {
             let peers: Vec<String> =
                 PEERS.iter().map(|name| megabytes(row.peers.get(name).and_then(|runs| memory(runs)))).collect();
-            let (one, two) = (wall(&row.one_thread), wall(&row.two_threads));
             let _ = writeln!(
                 text,
-                "| {} {} | **{}** | {} | {} | {} | {} |",
+                "| {} {} | **{}** | {} |",
                 row.name.trim_end_matches(".dat"),
                 row.minimum,
                 megabytes(memory(&row.one_thread)),
                 peers.join(" | "),
+            );
+        }
+    }
+
+    fn threads(&self, text: &mut String, runs: usize) {
+        let _ = writeln!(
+            text,
+            "Wall seconds of our whole process, medians of {runs} runs, and of their CPU seconds.\n\n\
+             | data, minimum support | wall, 1 thread | wall, 2 threads | times | CPU, 1 thread | CPU, 2 threads |\n\
+             |---|---|---|---|---|---|"
+        );
+        for row in &self.rows {
+            let (one, two) = (wall(&row.one_thread), wall(&row.two_threads));
+            let _ = writeln!(
+                text,
+                "| {} {} | {} | {} | {} | {} | {} |",
+                row.name.trim_end_matches(".dat"),
+                row.minimum,
                 seconds(one),
                 seconds(two),
-                one.zip(two).map_or("–".to_owned(), |(one, two)| format!("{:.2}", one / two))
+                times(one, two),
+                seconds(cpu(&row.one_thread)),
+                seconds(cpu(&row.two_threads)),
             );
         }
     }
@@ -176,15 +202,15 @@ impl Report {
     fn growing(&self, text: &mut String) {
         let _ = writeln!(
             text,
-            "\nHow cost grows: made playlists, minimum support one playlist in 200, the whole process.\n\n\
-             | rows | playlists | minimum support | sets | CPU, 1 thread | nanoseconds a row | wall, 1 thread | wall, 2 threads | MB |\n\
-             |---|---|---|---|---|---|---|---|---|"
+            "Made playlists, minimum support one playlist in 200, the whole process.\n\n\
+             | rows | playlists | minimum support | sets | CPU, 1 thread | nanoseconds a row | wall, 1 thread | wall, 2 threads | times | MB |\n\
+             |---|---|---|---|---|---|---|---|---|---|"
         );
         for growth in &self.growth {
             let one = cpu(&growth.one_thread);
             let _ = writeln!(
                 text,
-                "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
                 growth.rows,
                 growth.playlists,
                 growth.minimum,
@@ -193,19 +219,25 @@ impl Report {
                 one.map_or("–".to_owned(), |one| format!("{:.0}", one * 1e9 / growth.rows as f64)),
                 seconds(wall(&growth.one_thread)),
                 seconds(wall(&growth.two_threads)),
+                times(wall(&growth.one_thread), wall(&growth.two_threads)),
                 megabytes(memory(&growth.one_thread)),
             );
         }
-        text.push('\n');
     }
 }
 
-/// Replaces what stands between the marks of a document.
-pub(crate) fn update(path: &Path, text: &str) -> anyhow::Result<()> {
+/// How many times as long the first takes.
+fn times(one: Option<f64>, other: Option<f64>) -> String {
+    one.zip(other).map_or("–".to_owned(), |(one, other)| format!("{:.2}", one / other))
+}
+
+/// Replaces what stands between the marks of a table in a document.
+pub(crate) fn update(path: &Path, table: Table, text: &str) -> anyhow::Result<()> {
     let named = || path.display().to_string();
+    let [begin, end] = marks(table);
     let document = fs::read_to_string(path).with_context(named)?;
-    let (before, rest) = document.split_once(MARKS[0]).with_context(|| format!("{}: no line {}", named(), MARKS[0]))?;
-    let (_, after) = rest.split_once(MARKS[1]).with_context(|| format!("{}: no line {}", named(), MARKS[1]))?;
+    let (before, rest) = document.split_once(begin).with_context(|| format!("{}: no line {begin}", named()))?;
+    let (_, after) = rest.split_once(end).with_context(|| format!("{}: no line {end}", named()))?;
     ensure!(!text.is_empty(), "nothing was measured");
-    fs::write(path, format!("{before}{}\n\n{}\n\n{}{after}", MARKS[0], text.trim(), MARKS[1])).with_context(named)
+    fs::write(path, format!("{before}{begin}\n\n{}\n\n{end}{after}", text.trim())).with_context(named)
 }

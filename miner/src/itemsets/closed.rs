@@ -10,6 +10,7 @@ use super::explorer::{Explorer, Extension};
 use super::lists::{Lists, Rank};
 use super::processor::Processor;
 use super::rows::{Rows, count_shared_on};
+use super::sharing::Projected;
 use super::sink::Sink;
 
 /// Which sets are wanted: closed, or only the maximal ones among them.
@@ -28,7 +29,7 @@ struct Additions {
     ahead: usize,
 }
 
-impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
+impl<P: Processor, K: Sink, R: Rank> Explorer<'_, P, K, R> {
     /// All wanted sets whose rarest item, beyond the present set, is the one ranked `rank`.
     pub(super) fn condense_rank(&mut self, lists: &Lists<R>, items: &[u32], rank: usize, wanted: Condensed) {
         let places = lists.occurrences(rank);
@@ -75,6 +76,24 @@ impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
             }
             rows
         });
+    }
+
+    /// All wanted sets that extend the present one by items of the rows before `end`.
+    pub(super) fn condense_rows(&mut self, rows: &Rows, end: usize, wanted: Condensed) {
+        for at in (0..end).rev() {
+            if self.is_stopped() {
+                break;
+            }
+            if rows.are_worth_giving(at)
+                && self.is_asked()
+                && let Some(after) = self.give(at, || Projected::Rows(rows.clone(), Some(wanted)))
+            {
+                self.condense_row(rows, at, wanted);
+                self.sink.go_on_at(after);
+                break;
+            }
+            self.condense_row(rows, at, wanted);
+        }
     }
 
     /// All wanted sets whose rarest item, beyond the present set, is that of row `at`. Rows are to go on with; those from
@@ -135,11 +154,10 @@ impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
         if additions.ahead > 0 && self.set.len() < self.max_length {
             additions.items[..additions.ahead].sort_by_key(|extension| std::cmp::Reverse(extension.support));
             let rows = rows(self, &additions);
-            for at in (0..additions.ahead).rev() {
-                if self.sink.is_stopped() {
-                    break;
-                }
-                self.condense_row(&rows, at, wanted);
+            let bytes = rows.bytes(additions.items.len());
+            if self.take_room(bytes) {
+                self.condense_rows(&rows, additions.ahead, wanted);
+                self.leave_room(bytes);
             }
             self.spare.rows.push(rows);
         }

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use segue_playlists::dat;
 
 use super::Database;
+use super::database::Piece;
 use super::threads::thread_count;
 
 /// A `.dat` file that was read.
@@ -76,46 +77,55 @@ pub fn read(input: impl Read + Send, threads: usize) -> Result<DatFile, dat::Err
         let words = AtomicBool::new(false);
         let work = || {
             let mut bytes = Vec::new();
+            // What this thread reads is counted here, and its baskets are handed on.
+            let mut database = Database::default();
             loop {
                 // A lock is only ever broken by a panic, which ends everything when the threads are joined.
                 let Ok(next) = blocks.lock().map(|mut blocks| blocks.next(&mut bytes)) else { break };
                 let (at, part) = match next {
                     Ok(None) => break,
                     Ok(Some(at)) => {
-                        let mut database = Database::default();
                         let parsed =
                             if words.load(Ordering::Relaxed) { 0 } else { parse_numbers(&bytes, &mut database) };
                         let rest = bytes[parsed..].to_vec();
                         if !rest.is_empty() {
                             words.store(true, Ordering::Relaxed);
                         }
-                        (at, Part::Block(database, rest))
+                        (at, Part::Block(database.take_pieces(), rest))
                     }
                     Err(problem) => (usize::MAX, Part::Problem(problem)),
                 };
                 let Ok(mut done) = done.lock() else { break };
                 let (parts, file, next) = &mut *done;
                 parts.insert(at, part);
-                while let Some(Part::Block(database, rest)) = parts.remove(next) {
-                    file.append(&database);
+                while let Some(Part::Block(pieces, rest)) = parts.remove(next) {
+                    file.append(pieces);
                     if let Err(error) = file.words(&rest) {
                         parts.insert(usize::MAX, Part::Error(error));
                     }
                     *next += 1;
                 }
             }
+            database
         };
-        std::thread::scope(|scope| {
-            for _ in 1..threads {
-                scope.spawn(work);
-            }
-            work();
+        let counted: Vec<Database> = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mine = work();
+            let others = others.into_iter().map(|other| match other.join() {
+                Ok(counted) => counted,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            others.chain([mine]).collect()
         });
         if let Ok((mut parts, file, _)) = done.into_inner() {
             match parts.remove(&usize::MAX) {
                 Some(Part::Problem(problem)) => return Err(file.error(problem)),
                 Some(Part::Error(error)) => return Err(error),
                 _ => {}
+            }
+            // With other numbers for the items, they were counted anew.
+            if file.numbers.is_none() {
+                counted.iter().for_each(|counted| file.file.database.add_supports(counted));
             }
         }
     }
@@ -142,7 +152,7 @@ enum Problem {
 /// What became of a block.
 enum Part {
     /// The baskets from its beginning that are numbers, and its bytes from there on.
-    Block(Database, Vec<u8>),
+    Block(Vec<Piece>, Vec<u8>),
     Problem(Problem),
     Error(dat::Error),
 }
@@ -206,13 +216,13 @@ impl Merged {
         }
     }
 
-    /// Adds baskets of small numbers.
-    fn append(&mut self, more: &Database) {
+    /// Adds baskets of small numbers, not yet counted.
+    fn append(&mut self, pieces: Vec<Piece>) {
         if self.numbers.is_none() {
-            return self.file.database.append(more);
+            return self.file.database.put_pieces(pieces);
         }
         let mut basket = Vec::new();
-        for numbers in more.iter() {
+        for numbers in pieces.iter().flat_map(|piece| piece.range(0..piece.len())) {
             basket.clear();
             basket.extend(numbers.iter().map(|number| self.item(&number.to_string())));
             self.file.database.push(&basket);
@@ -227,8 +237,8 @@ impl Merged {
         if self.numbers.is_none() {
             self.numbers = Some(HashMap::new());
             self.names = Some(Vec::new());
-            let before = std::mem::take(&mut self.file.database);
-            self.append(&before);
+            let mut before = std::mem::take(&mut self.file.database);
+            self.append(before.take_pieces());
         }
         let lines = self.lines();
         let mut reader = dat::Reader::new(BufReader::new(Cursor::new(bytes)));
@@ -271,7 +281,7 @@ impl Merged {
 fn parse_numbers(bytes: &[u8], database: &mut Database) -> usize {
     let mut line = 0;
     let mut at = 0;
-    let mut basket = database.begin();
+    let mut adding = database.adding();
     // The line feed that may be missing at the end of the file, and enough to always have eight bytes.
     let tail: Vec<u8> = bytes[bytes.len().saturating_sub(8)..].iter().chain(b"\n       ").copied().collect();
     let tail_start = bytes.len().saturating_sub(8);
@@ -287,29 +297,29 @@ fn parse_numbers(bytes: &[u8], database: &mut Database) -> usize {
         match digits {
             0 => match eight[0] {
                 b'\n' => {
-                    database.end(&mut basket);
+                    adding.end();
                     line = (at + 1).min(bytes.len());
                     at += 1;
                 }
                 b' ' | b'\t' | b'\r' | b'\x0c' => at += 1,
-                _ => return database.abandon(basket, line),
+                _ => return adding.abandon(line),
             },
-            8 => return database.abandon(basket, line),
+            8 => return adding.abandon(line),
             digits => {
                 // A leading zero makes another name.
                 if number >= LARGEST_NUMBER || (eight[0] == b'0' && digits > 1) {
-                    return database.abandon(basket, line);
+                    return adding.abandon(line);
                 }
-                database.add(&mut basket, number as u32);
+                adding.add(number as u32);
                 match eight[digits] {
                     b' ' => at += digits + 1,
                     b'\n' => {
-                        database.end(&mut basket);
+                        adding.end();
                         at += digits + 1;
                         line = at.min(bytes.len());
                     }
                     b'\t' | b'\r' | b'\x0c' => at += digits,
-                    _ => return database.abandon(basket, line),
+                    _ => return adding.abandon(line),
                 }
             }
         }

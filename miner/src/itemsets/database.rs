@@ -7,91 +7,70 @@ use crate::baskets::Baskets;
 /// Baskets as sets of item numbers.
 ///
 /// Memory grows with the baskets' items and with the largest item number: number items densely from 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Database {
+    /// The baskets in pieces: those that several threads read are put together without being moved.
+    pieces: Vec<Piece>,
+    /// Baskets that contain each item.
+    supports: Vec<u32>,
+}
+
+/// Some baskets.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Piece {
     /// The items of all baskets, one basket behind the other.
     items: Vec<u32>,
     /// Where each basket ends in `items`.
     ends: Vec<usize>,
-    /// Baskets that contain each item.
-    supports: Vec<u32>,
+}
+
+impl Piece {
+    /// How many baskets there are, empty ones included.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Some of the baskets.
+    pub(super) fn range(&self, baskets: Range<usize>) -> impl ExactSizeIterator<Item = &[u32]> {
+        baskets.map(|at| {
+            let start = if at == 0 { 0 } else { self.ends[at - 1] };
+            &self.items[start..self.ends[at]]
+        })
+    }
 }
 
 impl Database {
     /// Adds a basket: its items in any order; repetitions count once. An empty basket holds nothing, but counts.
     pub fn push(&mut self, basket: &[u32]) {
-        let mut begun = self.begin();
+        let mut adding = self.adding();
         for &item in basket {
-            self.add(&mut begun, item);
+            adding.add(item);
         }
-        self.end(&mut begun);
+        adding.end();
     }
 
-    /// Begins a basket.
-    pub(super) fn begin(&self) -> Begun {
-        Begun { start: self.items.len(), next: 0, sorted: true }
-    }
-
-    /// Adds an item to a basket.
-    #[inline(always)]
-    pub(super) fn add(&mut self, basket: &mut Begun, item: u32) {
-        basket.sorted &= u64::from(item) >= basket.next;
-        basket.next = u64::from(item) + 1;
-        self.items.push(item);
-        match self.supports.get_mut(item as usize) {
-            Some(support) => *support += 1,
-            None => self.widen(item),
+    /// Adds many baskets, item by item.
+    pub(super) fn adding(&mut self) -> Adding<'_> {
+        if self.pieces.is_empty() {
+            self.pieces.push(Piece::default());
         }
+        let last = self.pieces.len() - 1;
+        let piece = &mut self.pieces[last];
+        Adding { start: piece.items.len(), next: 0, sorted: true, piece, supports: &mut self.supports }
     }
 
-    /// Ends a basket, and begins the next.
-    #[inline(always)]
-    pub(super) fn end(&mut self, basket: &mut Begun) {
-        if !basket.sorted {
-            self.sort(basket.start);
-        }
-        self.ends.push(self.items.len());
-        *basket = self.begin();
+    /// Takes the baskets, and goes on counting in how many of them each item is.
+    pub(super) fn take_pieces(&mut self) -> Vec<Piece> {
+        std::mem::take(&mut self.pieces)
     }
 
-    /// Takes back a basket that was begun. Returns `value`.
-    #[cold]
-    pub(super) fn abandon<T>(&mut self, basket: Begun, value: T) -> T {
-        for item in self.items.drain(basket.start..) {
-            self.supports[item as usize] -= 1;
-        }
-        value
+    /// Adds baskets that were taken from another database.
+    pub(super) fn put_pieces(&mut self, pieces: Vec<Piece>) {
+        self.pieces.extend(pieces);
     }
 
-    /// The first basket with an item beyond all others.
-    #[cold]
-    fn widen(&mut self, item: u32) {
-        self.supports.resize(item as usize + 1, 0);
-        self.supports[item as usize] = 1;
-    }
-
-    /// Sorts the last items, and takes repetitions back.
-    #[cold]
-    fn sort(&mut self, start: usize) {
-        self.items[start..].sort_unstable();
-        let mut kept = start;
-        for at in start..self.items.len() {
-            let item = self.items[at];
-            if at > start && item == self.items[kept - 1] {
-                self.supports[item as usize] -= 1;
-            } else {
-                self.items[kept] = item;
-                kept += 1;
-            }
-        }
-        self.items.truncate(kept);
-    }
-
-    /// Adds the baskets of another database.
-    pub(super) fn append(&mut self, more: &Self) {
-        let before = self.items.len();
-        self.items.extend_from_slice(&more.items);
-        self.ends.extend(more.ends.iter().map(|end| before + end));
+    /// Adds what another database has counted.
+    pub(super) fn add_supports(&mut self, more: &Self) {
         if self.supports.len() < more.supports.len() {
             self.supports.resize(more.supports.len(), 0);
         }
@@ -103,19 +82,19 @@ impl Database {
     /// How many baskets there are, empty ones included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.pieces.iter().map(Piece::len).sum()
     }
 
     /// Whether there is no basket.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.pieces.iter().all(|piece| piece.ends.is_empty())
     }
 
     /// How many items all baskets have together.
     #[must_use]
     pub fn rows(&self) -> u64 {
-        self.items.len() as u64
+        self.pieces.iter().map(|piece| piece.items.len() as u64).sum()
     }
 
     /// Baskets that contain an item.
@@ -129,28 +108,95 @@ impl Database {
         self.supports.len() as u32
     }
 
-    /// Some of the baskets.
-    pub(super) fn range(&self, baskets: Range<usize>) -> impl ExactSizeIterator<Item = &[u32]> {
-        baskets.map(|at| {
-            let start = if at == 0 { 0 } else { self.ends[at - 1] };
-            &self.items[start..self.ends[at]]
-        })
+    /// The pieces in order.
+    pub(super) fn pieces(&self) -> &[Piece] {
+        &self.pieces
     }
 
     /// The baskets in the order they were added, items ascending.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u32]> {
-        self.range(0..self.len())
+    pub fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        self.pieces.iter().flat_map(|piece| piece.range(0..piece.len()))
     }
 }
 
-/// A basket that is being added.
-pub(super) struct Begun {
-    /// Where it begins.
+impl PartialEq for Database {
+    /// Whether the baskets are the same.
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Database {}
+
+/// Adds baskets to a database.
+pub(super) struct Adding<'a> {
+    piece: &'a mut Piece,
+    supports: &'a mut Vec<u32>,
+    /// Where the basket begins.
     start: usize,
     /// One more than its last item.
     next: u64,
     /// Whether its items rise.
     sorted: bool,
+}
+
+impl Adding<'_> {
+    /// Adds an item to the basket.
+    #[inline(always)]
+    pub(super) fn add(&mut self, item: u32) {
+        self.sorted &= u64::from(item) >= self.next;
+        self.next = u64::from(item) + 1;
+        self.piece.items.push(item);
+        match self.supports.get_mut(item as usize) {
+            Some(support) => *support += 1,
+            None => self.widen(item),
+        }
+    }
+
+    /// Ends the basket, and begins the next.
+    #[inline(always)]
+    pub(super) fn end(&mut self) {
+        if !self.sorted {
+            self.sort();
+        }
+        self.start = self.piece.items.len();
+        self.piece.ends.push(self.start);
+        (self.next, self.sorted) = (0, true);
+    }
+
+    /// Takes back the basket that was begun. Returns `value`.
+    #[cold]
+    pub(super) fn abandon<T>(self, value: T) -> T {
+        for item in self.piece.items.drain(self.start..) {
+            self.supports[item as usize] -= 1;
+        }
+        value
+    }
+
+    /// The first basket with an item beyond all others.
+    #[cold]
+    fn widen(&mut self, item: u32) {
+        self.supports.resize(item as usize + 1, 0);
+        self.supports[item as usize] = 1;
+    }
+
+    /// Sorts the basket, and takes repetitions back.
+    #[cold]
+    fn sort(&mut self) {
+        let items = &mut self.piece.items;
+        items[self.start..].sort_unstable();
+        let mut kept = self.start;
+        for at in self.start..items.len() {
+            let item = items[at];
+            if at > self.start && item == items[kept - 1] {
+                self.supports[item as usize] -= 1;
+            } else {
+                items[kept] = item;
+                kept += 1;
+            }
+        }
+        items.truncate(kept);
+    }
 }
 
 impl From<&Baskets> for Database {

@@ -9,13 +9,22 @@ use super::explorer::{Explorer, Extension};
 use super::lists::Rank;
 use super::processor::Processor;
 use super::rows::{Rows, count_shared_on, shared_by_three};
+use super::sharing::Projected;
 use super::sink::Sink;
 
-impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
-    /// All sets that extend the present one by items of the rows.
-    pub(super) fn explore_rows(&mut self, rows: &Rows) {
-        for at in (0..rows.items().len()).rev() {
-            if self.sink.is_stopped() {
+impl<P: Processor, K: Sink, R: Rank> Explorer<'_, P, K, R> {
+    /// All sets that extend the present one by items of the rows before `end`.
+    pub(super) fn explore_rows(&mut self, rows: &Rows, end: usize) {
+        for at in (0..end).rev() {
+            if self.is_stopped() {
+                break;
+            }
+            if rows.are_worth_giving(at)
+                && self.is_asked()
+                && let Some(after) = self.give(at, || Projected::Rows(rows.first(at), None))
+            {
+                self.explore_row(rows, at);
+                self.sink.go_on_at(after);
                 break;
             }
             self.explore_row(rows, at);
@@ -73,7 +82,11 @@ impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
                     #[inline(always)]
                     || selected.select(rows, row, support, &extensions),
                 );
-                self.explore_rows(&selected);
+                let bytes = selected.bytes(extensions.len());
+                if self.take_room(bytes) {
+                    self.explore_rows(&selected, extensions.len());
+                    self.leave_room(bytes);
+                }
                 self.spare.rows.push(selected);
             }
         }

@@ -3,15 +3,20 @@
 use super::lists::{Lists, Rank};
 use super::processor::Processor;
 use super::rows::Rows;
+use super::sharing::{Gift, Projected, Sharing};
 use super::sink::Sink;
 use super::wanted::{Layout, Wanted};
 
 /// One thread's search, depth first. It stands at a set of items, together with the perfect extensions met on the way there:
 /// items that are in every basket of the set. Each of those may be added to, or left out of, every set found from there on.
 #[derive(Debug)]
-pub(super) struct Explorer<P, K, R> {
+pub(super) struct Explorer<'a, P, K, R> {
     pub(super) processor: P,
     pub(super) sink: K,
+    /// What there is to do with the other threads.
+    sharing: &'a Sharing<R>,
+    /// Bytes left for projected databases.
+    room: usize,
     pub(super) min_support: u32,
     pub(super) max_length: usize,
     pub(super) layout: Layout,
@@ -49,12 +54,14 @@ pub(super) struct Extension {
     pub(super) support: u32,
 }
 
-impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
-    /// At the empty set.
-    pub(super) fn new(processor: P, sink: K, wanted: &Wanted) -> Self {
+impl<'a, P: Processor, K: Sink, R: Rank> Explorer<'a, P, K, R> {
+    /// At the empty set, with so many bytes for projected databases.
+    pub(super) fn new(processor: P, sink: K, wanted: &Wanted, sharing: &'a Sharing<R>, room: usize) -> Self {
         Self {
             processor,
             sink,
+            sharing,
+            room,
             min_support: wanted.min_support,
             max_length: wanted.max_length,
             layout: wanted.layout,
@@ -79,6 +86,62 @@ impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
             self.sink.family(&self.set, &self.perfect, extension.support);
             self.set.pop();
         }
+    }
+
+    /// Whether the search should end.
+    #[inline(always)]
+    pub(super) fn is_stopped(&self) -> bool {
+        self.sink.is_stopped() || self.sharing.is_given_up()
+    }
+
+    /// Takes room for a projected database; without any left, the search ends.
+    #[inline(always)]
+    pub(super) fn take_room(&mut self, bytes: usize) -> bool {
+        if bytes > self.room {
+            self.sharing.give_up();
+            return false;
+        }
+        self.room -= bytes;
+        true
+    }
+
+    /// Gives room back.
+    #[inline(always)]
+    pub(super) fn leave_room(&mut self, bytes: usize) {
+        self.room += bytes;
+    }
+
+    /// Whether another thread waits for work.
+    #[inline(always)]
+    pub(super) fn is_asked(&self) -> bool {
+        self.sharing.is_asked()
+    }
+
+    /// Gives away what is left to do at the present set, if another thread still waits for work. Returns the task under
+    /// which what is found after all of it is to be recorded.
+    #[cold]
+    pub(super) fn give(&mut self, end: usize, projected: impl FnOnce() -> Projected<R>) -> Option<usize> {
+        if !self.sharing.promise() {
+            return None;
+        }
+        let (task, after) = self.sink.fork();
+        let (set, perfect) = (self.set.clone(), self.perfect.clone());
+        self.sharing.give(Gift { set, perfect, task, end, projected: projected() });
+        Some(after)
+    }
+
+    /// Does what another thread gave away.
+    pub(super) fn accept(&mut self, gift: Gift<R>) {
+        let Gift { set, perfect, task, end, projected } = gift;
+        self.sink.go_on_at(task);
+        (self.set, self.perfect) = (set, perfect);
+        match projected {
+            Projected::Lists(lists, items) => self.explore_ranks(&lists, &items, end),
+            Projected::Rows(rows, None) => self.explore_rows(&rows, end),
+            Projected::Rows(rows, Some(condensed)) => self.condense_rows(&rows, end, condensed),
+        }
+        self.set.clear();
+        self.perfect.clear();
     }
 
     /// Memory for extensions.

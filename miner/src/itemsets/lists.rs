@@ -1,6 +1,9 @@
 //! Baskets reduced to what matters, both ways round: the items of each basket, and the baskets of each item.
 
+use std::ops::Range;
+
 use super::Database;
+use super::sharing::WORTH_GIVING;
 
 /// A number for an item, as wide as it must be.
 pub(super) trait Rank: Copy + Ord + std::fmt::Debug + Send + Sync + Default {
@@ -82,6 +85,12 @@ impl<R: Rank> Lists<R> {
         below.chain(above).copied()
     }
 
+    /// Whether to extend a set by each of the first ranks is so much work that another thread may be given it.
+    #[inline(always)]
+    pub(super) fn are_worth_giving(&self, ranks: usize) -> bool {
+        self.starts[ranks] as usize >= WORTH_GIVING
+    }
+
     /// How many numbers all baskets with their fences take.
     pub(super) fn span(&self) -> usize {
         self.ranks.len()
@@ -129,8 +138,8 @@ impl<R: Rank> Filling<'_, R> {
         push_sorted(&mut self.lists.ranks, self.fence, basket);
     }
 
-    /// All baskets are in. `supports` has the number of baskets of each rank.
-    pub(super) fn finish(self, supports: &[u32]) {
+    /// All baskets are in. `supports` has the number of baskets of each rank; so many threads share the work.
+    pub(super) fn finish(self, supports: &[u32], threads: usize) {
         let Lists { ranks, places, starts } = self.lists;
         starts.clear();
         starts.push(0);
@@ -142,13 +151,39 @@ impl<R: Rank> Filling<'_, R> {
         places.clear();
         places.resize(end as usize, 0);
         // Until all is done, the entry behind that of a rank says where its next place goes.
-        let next = &mut starts[1..];
-        for (place, rank) in (0..).zip(&*ranks) {
-            // There is none for the fence.
-            if let Some(at) = next.get_mut(rank.index()) {
-                places[*at as usize] = place;
-                *at += 1;
+        let mut next = &mut starts[1..];
+        if threads <= 1 {
+            return note_places(ranks, 0, 0, next, places);
+        }
+        // Each thread has some ranks, with as many places as the others: in a basket they follow each other.
+        std::thread::scope(|scope| {
+            let (mut rank, mut place, mut left) = (0, 0, places.as_mut_slice());
+            for thread in 1..=threads {
+                let until = (u64::from(end) * thread as u64 / threads as u64) as u32;
+                let width = next.partition_point(|&start| start < until);
+                let behind = next.get(width).map_or(end, |&start| start);
+                let (these, others) = next.split_at_mut(width);
+                let (mine, rest) = left.split_at_mut((behind - place) as usize);
+                let (ranks, first, start) = (&*ranks, rank, place);
+                if thread < threads {
+                    scope.spawn(move || note_places(ranks, first, start, these, mine));
+                } else {
+                    note_places(ranks, first, start, these, mine);
+                }
+                (next, left, rank, place) = (others, rest, rank + width, behind);
             }
+        });
+    }
+}
+
+/// Notes where the ranks from `first` on occur: `next` says of each where its next place goes in `places`, which begins
+/// with place number `start`.
+fn note_places<R: Rank>(ranks: &[R], first: usize, start: u32, next: &mut [u32], places: &mut [u32]) {
+    for (place, rank) in (0..).zip(ranks) {
+        // There is none for the fence.
+        if let Some(at) = next.get_mut(rank.index().wrapping_sub(first)) {
+            places[(*at - start) as usize] = place;
+            *at += 1;
         }
     }
 }
@@ -188,18 +223,22 @@ impl<R: Rank> Reduced<R> {
             rank_of[item as usize] = rank;
         }
         let (fence, threads) = (R::new(items.len()), threads.clamp(1, database.len().max(1)));
-        let part = &|thread: usize| {
-            let mut ranks = Vec::new();
-            let baskets = database.len() * thread / threads..database.len() * (thread + 1) / threads;
-            rank_baskets(database.range(baskets), &rank_of, fence, &mut ranks);
-            ranks
+        let part = &|thread: usize, into: &mut Vec<R>| {
+            let baskets = |thread| database.len() * thread / threads;
+            rank_baskets(database, baskets(thread)..baskets(thread + 1), &rank_of, fence, into);
         };
         let mut lists = Lists::default();
         let filling = lists.reset(items.len());
         std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|thread| scope.spawn(move || part(thread))).collect();
-            let baskets = database.range(0..database.len() / threads);
-            rank_baskets(baskets, &rank_of, fence, &mut filling.lists.ranks);
+            let other = |thread| {
+                scope.spawn(move || {
+                    let mut ranks = Vec::new();
+                    part(thread, &mut ranks);
+                    ranks
+                })
+            };
+            let others: Vec<_> = (1..threads).map(other).collect();
+            part(0, &mut filling.lists.ranks);
             for other in others {
                 match other.join() {
                     Ok(ranks) => filling.lists.ranks.extend_from_slice(&ranks),
@@ -207,27 +246,32 @@ impl<R: Rank> Reduced<R> {
                 }
             }
         });
-        filling.finish(&supports);
+        filling.finish(&supports, threads);
         Self { items, supports, everywhere, lists, baskets: all }
     }
 }
 
-/// Adds baskets in their ranks to `into`, those without any left out.
-fn rank_baskets<'a, R: Rank>(baskets: impl Iterator<Item = &'a [u32]>, rank_of: &[u32], fence: R, into: &mut Vec<R>) {
+/// Adds some baskets in their ranks to `into`, those without any left out.
+fn rank_baskets<R: Rank>(database: &Database, baskets: Range<usize>, rank_of: &[u32], fence: R, into: &mut Vec<R>) {
     let mut ranks = Vec::new();
-    for basket in baskets {
-        if ranks.len() < basket.len() {
-            ranks.resize(basket.len(), R::default());
+    let mut before = 0;
+    for piece in database.pieces() {
+        let within = |at: usize| at.saturating_sub(before).min(piece.len());
+        for basket in piece.range(within(baskets.start)..within(baskets.end)) {
+            if ranks.len() < basket.len() {
+                ranks.resize(basket.len(), R::default());
+            }
+            // Written before it is known whether it stays: a branch would be guessed wrong every other time.
+            let mut kept = 0;
+            for &item in basket {
+                let rank = rank_of[item as usize];
+                ranks[kept] = R::new(rank as usize);
+                kept += usize::from(rank != u32::MAX);
+            }
+            if kept > 0 {
+                push_sorted(into, fence, &mut ranks[..kept]);
+            }
         }
-        // Written before it is known whether it stays: a branch would be guessed wrong every other time.
-        let mut kept = 0;
-        for &item in basket {
-            let rank = rank_of[item as usize];
-            ranks[kept] = R::new(rank as usize);
-            kept += usize::from(rank != u32::MAX);
-        }
-        if kept > 0 {
-            push_sorted(into, fence, &mut ranks[..kept]);
-        }
+        before += piece.len();
     }
 }

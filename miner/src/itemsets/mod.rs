@@ -33,6 +33,7 @@ mod lists;
 mod processor;
 mod rows;
 mod search;
+mod sharing;
 mod sink;
 mod sparse;
 mod summary;

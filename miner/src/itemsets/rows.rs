@@ -2,6 +2,7 @@
 
 use super::explorer::Extension;
 use super::processor::Processor;
+use super::sharing::WORTH_GIVING;
 
 /// A row of bits for each item, a column for each basket: which baskets have which item.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +34,22 @@ impl Rows {
     /// The item of each row.
     pub(super) fn items(&self) -> &[Extension] {
         &self.items
+    }
+
+    /// Whether to extend a set by each of the first rows is so much work that another thread may be given it.
+    #[inline(always)]
+    pub(super) fn are_worth_giving(&self, rows: usize) -> bool {
+        rows * rows * self.words >= WORTH_GIVING
+    }
+
+    /// The first rows alone.
+    pub(super) fn first(&self, rows: usize) -> Self {
+        Self { words: self.words, items: self.items[..rows].to_vec(), bits: self.bits[..rows * self.words].to_vec() }
+    }
+
+    /// Bytes in so many rows.
+    pub(super) fn bytes(&self, rows: usize) -> usize {
+        8 * self.words * rows
     }
 
     /// The bits of a row.

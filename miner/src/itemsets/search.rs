@@ -8,6 +8,7 @@ use super::explorer::{Explorer, Extension};
 use super::lists::{Rank, Reduced};
 use super::processor::{Processor, on_this_processor};
 use super::rows::Rows;
+use super::sharing::{LeaveOnPanic, Sharing};
 use super::sink::{Ended, Expanding, Limits, Recording, Shared, Sink, Tally, add};
 use super::sparse::bits_are_cheaper;
 use super::threads::{Delivery, StopOnPanic, thread_count};
@@ -106,6 +107,17 @@ impl Search {
         Limits { min_length, max_length, max_itemsets }
     }
 
+    /// Bytes that a thread has for projected databases.
+    fn room<R: Rank>(&self, plan: &Plan<R>) -> usize {
+        let rows = plan.rows.as_ref().map_or(0, |rows| rows.bytes(rows.items().len()));
+        self.wanted.max_memory.saturating_sub(plan.reduced.lists.memory() + rows) / self.threads
+    }
+
+    fn out_of_memory(&self) -> Stopped {
+        let Wanted { max_memory, min_support, .. } = self.wanted;
+        Stopped::OutOfMemory { max_memory, min_support }
+    }
+
     fn too_many(&self) -> Stopped {
         let Wanted { max_itemsets, min_support, .. } = self.wanted;
         Stopped::TooManyItemsets { max_itemsets, min_support }
@@ -115,14 +127,21 @@ impl Search {
         let (limits, shared) = (self.limits(), Shared::default());
         let plan = Plan::new(reduced, &self.wanted);
         let next = AtomicUsize::new(0);
+        let threads = self.threads;
+        let sharing = Sharing::new(threads);
         let work = || {
-            let mut explorer = Explorer::new(processor, Tally::new(limits, &shared), &self.wanted);
+            let _guard = LeaveOnPanic(&sharing);
+            let sink = Tally::new(limits, &shared);
+            let mut explorer = Explorer::new(processor, sink, &self.wanted, &sharing, self.room(&plan));
             loop {
                 let task = next.fetch_add(1, Ordering::Relaxed);
-                if task >= plan.tasks() || explorer.sink.is_stopped() {
+                if task >= plan.tasks() || explorer.is_stopped() {
                     break;
                 }
                 plan.run(task, &mut explorer);
+            }
+            while let Some(gift) = sharing.take() {
+                explorer.accept(gift);
             }
             explorer.sink.report();
             let mut counts = Vec::new();
@@ -131,7 +150,7 @@ impl Search {
         };
         let mut counts = Vec::new();
         std::thread::scope(|scope| {
-            let threads: Vec<_> = (1..self.threads.min(plan.tasks())).map(|_| scope.spawn(work)).collect();
+            let threads: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
             let mine = work();
             let others = threads.into_iter().flat_map(|thread| match thread.join() {
                 Ok(counts) => Some(counts),
@@ -143,6 +162,9 @@ impl Search {
         });
         while counts.pop_if(|sets| *sets == 0).is_some() {}
         let summary = Summary { counts, method: plan.to_string() };
+        if sharing.is_given_up() {
+            return Err(self.out_of_memory());
+        }
         if summary.total() > limits.max_itemsets { Err(self.too_many()) } else { Ok(summary) }
     }
 
@@ -155,10 +177,11 @@ impl Search {
         let mut expanding = Expanding::new(visitor, self.limits());
         let plan = Plan::new(reduced, &self.wanted);
         let tasks = plan.tasks();
+        let (room, sharing) = (self.room(&plan), Sharing::new(self.threads));
         if self.threads == 1 {
-            let mut explorer = Explorer::new(processor, expanding, &self.wanted);
+            let mut explorer = Explorer::new(processor, expanding, &self.wanted, &sharing, room);
             for task in 0..tasks {
-                if !explorer.sink.is_stopped() {
+                if !explorer.is_stopped() {
                     plan.run(task, &mut explorer);
                 }
             }
@@ -166,15 +189,24 @@ impl Search {
         } else {
             let (delivery, next) = (Delivery::default(), AtomicUsize::new(0));
             let work = || {
-                let _guard = StopOnPanic(&delivery);
-                let mut explorer = Explorer::new(processor, Recording::new(&delivery), &self.wanted);
+                let (_guard, _other_guard) = (StopOnPanic(&delivery), LeaveOnPanic(&sharing));
+                let sink = Recording::new(&delivery);
+                let mut explorer = Explorer::new(processor, sink, &self.wanted, &sharing, room);
                 loop {
                     let task = next.fetch_add(1, Ordering::Relaxed);
-                    if task >= tasks || explorer.sink.is_stopped() {
+                    if task >= tasks || explorer.is_stopped() {
                         break;
                     }
                     explorer.sink.task = task;
                     plan.run(task, &mut explorer);
+                    explorer.sink.deliver(true);
+                }
+                loop {
+                    if sharing.is_given_up() {
+                        delivery.stop();
+                    }
+                    let Some(gift) = sharing.take() else { break };
+                    explorer.accept(gift);
                     explorer.sink.deliver(true);
                 }
             };
@@ -190,6 +222,9 @@ impl Search {
                     }
                 }
             });
+        }
+        if sharing.is_given_up() {
+            return Err(self.out_of_memory());
         }
         if expanding.ended == Some(Ended::TooMany) {
             return Err(self.too_many());
@@ -243,7 +278,7 @@ impl<'a, R: Rank> Plan<'a, R> {
         self.reduced.items.len() + 1
     }
 
-    fn run<P: Processor, K: Sink>(&self, task: usize, explorer: &mut Explorer<P, K, R>) {
+    fn run<P: Processor, K: Sink>(&self, task: usize, explorer: &mut Explorer<'_, P, K, R>) {
         let Reduced { items, lists, everywhere, baskets, .. } = self.reduced;
         let Some(task) = task.checked_sub(1) else {
             match self.condensed {

@@ -18,6 +18,14 @@ pub(super) trait Sink {
 
     /// Whether the search should end.
     fn is_stopped(&self) -> bool;
+
+    /// Makes two tasks to come right after the present one: for what is given away, and for what is found after that.
+    fn fork(&mut self) -> (usize, usize) {
+        (0, 0)
+    }
+
+    /// Ends the present task, and goes on at another one.
+    fn go_on_at(&mut self, _task: usize) {}
 }
 
 /// What all threads of a search share.
@@ -282,5 +290,14 @@ impl Sink for Recording<'_> {
 
     fn is_stopped(&self) -> bool {
         self.stopped
+    }
+
+    fn fork(&mut self) -> (usize, usize) {
+        self.delivery.fork(self.task)
+    }
+
+    fn go_on_at(&mut self, task: usize) {
+        self.deliver(true);
+        self.task = task;
     }
 }

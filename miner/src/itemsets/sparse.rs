@@ -13,10 +13,29 @@
 use super::explorer::{Explorer, Extension};
 use super::lists::{Lists, NEAR, Near, Rank};
 use super::processor::Processor;
+use super::sharing::Projected;
 use super::sink::Sink;
 use super::wanted::Layout;
 
-impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
+impl<P: Processor, K: Sink, R: Rank> Explorer<'_, P, K, R> {
+    /// All sets that extend the present one by items ranked before `end`.
+    pub(super) fn explore_ranks(&mut self, lists: &Lists<R>, items: &[u32], end: usize) {
+        for rank in (0..end).rev() {
+            if self.is_stopped() {
+                break;
+            }
+            if lists.are_worth_giving(rank)
+                && self.is_asked()
+                && let Some(after) = self.give(rank, || Projected::Lists(lists.clone(), items.to_vec()))
+            {
+                self.explore_rank(lists, items, rank);
+                self.sink.go_on_at(after);
+                break;
+            }
+            self.explore_rank(lists, items, rank);
+        }
+    }
+
     /// All sets whose rarest item, beyond the present set, is the one ranked `rank`. `items` has the item of each rank.
     pub(super) fn explore_rank(&mut self, lists: &Lists<R>, items: &[u32], rank: usize) {
         let support = lists.occurrences(rank).len() as u32;
@@ -151,7 +170,11 @@ impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
                 rows.set(row as usize, column as usize);
             }
             self.forget_places(extensions);
-            self.explore_rows(&rows);
+            let bytes = rows.bytes(extensions.len());
+            if self.take_room(bytes) {
+                self.explore_rows(&rows, extensions.len());
+                self.leave_room(bytes);
+            }
             self.spare.rows.push(rows);
         } else {
             let mut projected = self.spare.lists.pop().unwrap_or_default();
@@ -167,13 +190,12 @@ impl<P: Processor, K: Sink, R: Rank> Explorer<P, K, R> {
                     filling.push(&mut basket);
                 }
             }
-            filling.finish(&supports);
+            filling.finish(&supports, 1);
             self.forget_places(extensions);
-            for rank in (0..projected.width()).rev() {
-                if self.sink.is_stopped() {
-                    break;
-                }
-                self.explore_rank(&projected, &items, rank);
+            let bytes = projected.memory();
+            if self.take_room(bytes) {
+                self.explore_ranks(&projected, &items, projected.width());
+                self.leave_room(bytes);
             }
             self.spare.lists.push(projected);
         }

@@ -245,6 +245,36 @@ fn keeping_more_sets_than_memory_allows_stops() {
 }
 
 #[test]
+fn a_search_that_needs_more_memory_on_its_way_than_allowed_stops() {
+    let database = database(&larger_baskets());
+    for (target, layout) in TARGETS.into_iter().flat_map(|target| LAYOUTS.map(|layout| (target, layout))) {
+        for threads in [1, 3] {
+            let wanted = Wanted { min_support: 2, threads, target, layout, ..Wanted::default() };
+            let needed = |max_memory| {
+                let search = Search::new(database.clone(), Wanted { max_memory, ..wanted });
+                search.and_then(|search| search.visit(&mut |_: &[u32], _| {})).is_ok()
+            };
+            // Enough to begin with, and not much more.
+            let max_memory = (10..)
+                .map(|power| 1 << power)
+                .find(|&memory| Search::new(database.clone(), Wanted { max_memory: memory, ..wanted }).is_ok());
+            let max_memory = max_memory.unwrap();
+            let wanted = Wanted { max_memory, ..wanted };
+            if !needed(max_memory) {
+                let stopped = Search::new(database.clone(), wanted).unwrap().count().unwrap_err();
+                assert_eq!(stopped, Stopped::OutOfMemory { max_memory, min_support: 2 });
+            }
+            assert!(needed(64 * max_memory), "{target:?} {layout:?} {threads}");
+        }
+    }
+    let few = Wanted { min_support: 2, threads: 1, layout: Layout::Lists, ..Wanted::default() };
+    let least =
+        (1..).find(|kilobytes| Search::new(database.clone(), Wanted { max_memory: kilobytes << 10, ..few }).is_ok());
+    let stopped = Search::new(database.clone(), Wanted { max_memory: least.unwrap() << 10, ..few }).unwrap().count();
+    assert!(matches!(stopped, Err(Stopped::OutOfMemory { .. })), "{stopped:?}");
+}
+
+#[test]
 fn numbers_that_do_not_fit_stay_at_the_largest() {
     let twins = database(&[(0..100).collect(), (0..100).collect()]);
     let summary = Search::new(twins, Wanted::default()).unwrap().count().unwrap();

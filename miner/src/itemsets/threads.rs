@@ -29,6 +29,10 @@ struct State {
     numbers: usize,
     /// The task whose records come next.
     turn: usize,
+    /// Which task comes after another one, where it is not the next number …
+    after: BTreeMap<usize, usize>,
+    /// … and how many such there are.
+    forked: usize,
     stopped: bool,
 }
 
@@ -50,10 +54,22 @@ impl Delivery {
         !state.stopped
     }
 
+    /// Two tasks that come right after a task, in their order.
+    pub(super) fn fork(&self, task: usize) -> (usize, usize) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        // Numbered from the end: tasks are never so many.
+        let (first, second) = (usize::MAX - state.forked, usize::MAX - state.forked - 1);
+        state.forked += 2;
+        let after = state.after.insert(task, first).unwrap_or_else(|| task + 1);
+        state.after.insert(first, second);
+        state.after.insert(second, after);
+        (first, second)
+    }
+
     /// The next record in order, `None` after that of the last of so many tasks.
     pub(super) fn take(&self, tasks: usize) -> Option<Vec<u32>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        while state.turn < tasks && !state.stopped {
+        while state.turn != tasks && !state.stopped {
             let turn = state.turn;
             if let Some((records, through)) = state.waiting.get_mut(&turn) {
                 if let Some(record) = records.pop_front() {
@@ -63,7 +79,7 @@ impl Delivery {
                 }
                 if *through {
                     state.waiting.remove(&turn);
-                    state.turn += 1;
+                    state.turn = state.after.remove(&turn).unwrap_or_else(|| turn + 1);
                     self.changed.notify_all();
                     continue;
                 }
@@ -88,5 +104,23 @@ impl Drop for StopOnPanic<'_> {
         if std::thread::panicking() {
             self.0.stop();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_forked_off_comes_right_after_what_it_was_forked_from() {
+        let delivery = Delivery::default();
+        let (gift, rest) = delivery.fork(0);
+        // The giver goes on before its gift, and gives once more.
+        let (second_gift, second_rest) = delivery.fork(0);
+        for (task, number) in [(1, 9), (rest, 5), (second_rest, 3), (gift, 4), (second_gift, 2), (0, 1)] {
+            assert!(delivery.put(task, vec![number], true));
+        }
+        let records: Vec<Vec<u32>> = std::iter::from_fn(|| delivery.take(2)).collect();
+        assert_eq!(records, [[1], [2], [3], [4], [5], [9]]);
     }
 }
