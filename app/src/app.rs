@@ -8,7 +8,7 @@ use crate::pages::continue_playlist::ContinuePlaylist;
 use crate::pages::nowhere::Nowhere;
 use crate::session::Session;
 use crate::state::route::Route;
-use crate::{answering, language, loading, navigation, page_keeper};
+use crate::{answering, language, loading, navigation, page_keeper, transfer};
 
 /// Replaces what `index.html` shows while it loads, and starts everything.
 ///
@@ -22,6 +22,7 @@ pub fn start() {
         provide_context(session);
         navigation::begin(session);
         speak(session);
+        transfer::begin(session);
         answering::keep_answering(session);
         loading::begin(session);
         page_keeper::begin(session);

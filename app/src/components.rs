@@ -5,10 +5,14 @@
 
 pub(crate) mod controls;
 pub(crate) mod examples;
+pub(crate) mod import;
+pub(crate) mod library;
 pub(crate) mod live;
 pub(crate) mod masthead;
 pub(crate) mod notices;
 pub(crate) mod playlist;
+pub(crate) mod share;
+pub(crate) mod sheet;
 pub(crate) mod song_picker;
 pub(crate) mod status_line;
 pub(crate) mod suggestions;

@@ -4,10 +4,13 @@ use segue_model::Model;
 use segue_model::answer::answer;
 use segue_model::api::{InvalidRequest, Request, Response};
 use segue_model::file::{OpenError, SectionKind};
+use segue_model::resolve::{Found, resolve};
 use segue_model::scoring::Scratch;
-use segue_model::search::search;
+use segue_model::search::hits;
 use segue_model::song::SongId;
 
+use crate::highlight::pieces;
+use crate::state::picker::Hit;
 use crate::state::song::Song;
 
 /// An opened model, ready to answer.
@@ -63,10 +66,26 @@ impl Engine {
         Ok(response)
     }
 
-    /// Songs for what has been typed, best first.
+    /// Songs for what has been typed, best first, and how many there are.
     #[must_use]
-    pub fn search(&self, text: &str, limit: usize) -> Vec<Song> {
-        search(&self.model, text, limit).into_iter().map(|song| self.song(song)).collect()
+    pub fn search(&self, text: &str, limit: usize) -> (Vec<Hit>, usize) {
+        let hits = hits(&self.model, text, limit);
+        let fold = self.model.catalogue().fold();
+        let hit = |id: SongId| {
+            let song = self.song(id);
+            let (title, artist) = (pieces(fold, &song.title, text), pieces(fold, &song.artist, text));
+            Hit { song, support: self.model.catalogue().support(id).0, title, artist }
+        };
+        (hits.songs.into_iter().map(hit).collect(), hits.total)
+    }
+
+    /// The URI of a song, where the model has one.
+    #[must_use]
+    pub fn uri(&self, song: &Song) -> Option<String> {
+        match resolve(&self.model, &song.query())?.found {
+            Found::Song(id) => self.model.uris()?.text(id),
+            _ => None,
+        }
     }
 
     /// A song's names.
@@ -176,7 +195,12 @@ pub(crate) mod tests {
     #[test]
     fn search_finds_names() {
         let engine = Engine::open(&model_of(&SONGS)).expect("a model file");
-        assert_eq!(engine.search("yest", 8), [Song::new("Yesterday", "The Beatles")]);
-        assert_eq!(engine.search("davis", 8), [Song::new("So What", "Miles Davis")]);
+        let found = |text: &str| {
+            let (hits, total) = engine.search(text, 1);
+            (hits.into_iter().map(|hit| hit.song).collect::<Vec<_>>(), total)
+        };
+        assert_eq!(found("yest"), (vec![Song::new("Yesterday", "The Beatles")], 1));
+        assert_eq!(found("davis"), (vec![Song::new("So What", "Miles Davis")], 1));
+        assert_eq!(found("o").1, 3, "one is shown, all are counted");
     }
 }

@@ -2,15 +2,17 @@
 //!
 //! # The rooms, lowest first
 //! - [`state`]: what the page knows, as values with pure transitions; [`language`], [`phrases`], [`wording`]: what it says;
-//! - [`engine`]: the model in the page; [`examples`]: playlists to start from;
+//! - [`engine`]: the model in the page; [`examples`]: playlists to start from; [`highlight`]: what was searched
+//!   for, in a name;
 //! - and, in a browser only, `model_cache`, `saved`, `server_api`, `page_keeper`: storage and server; `bindings`: the
 //!   engine for scripts; `session`: the state held in signals; `navigation`: pages and addresses; `answering`, `loading`: how questions are answered and
-//!   how the model comes; `components`; `pages`; `app`: putting it all on the page.
+//!   how the model comes; `transfer`: lists in and out; `components`; `pages`; `app`: putting it all on the page.
 //!
 //! The first two lines are compiled and tested on any machine, the third only for `wasm32`.
 
 pub mod engine;
 pub mod examples;
+pub mod highlight;
 pub mod language;
 pub mod phrases;
 pub mod state;
@@ -42,3 +44,5 @@ mod saved;
 mod server_api;
 #[cfg(target_arch = "wasm32")]
 mod session;
+#[cfg(target_arch = "wasm32")]
+mod transfer;

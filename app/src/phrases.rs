@@ -46,12 +46,64 @@ phrases! {
         "Uma playlist não comporta mais músicas: tire uma para adicionar outra.";
     how_to_continue: "How to continue", "Como continuar";
     show: "Show ", "Mostrar ";
-    prefer: "Prefer ", "Preferir ";
-    best_fit: "best fit", "o que mais combina";
-    a_little_rarer: "a little rarer", "um pouco mais raras";
-    rarer: "rarer", "mais raras";
-    rarest: "rarest", "as mais raras";
-    one_song_an_artist: "One song an artist", "Uma música por artista";
+    familiar: "Familiar", "Familiar";
+    surprising: "Surprising", "Surpreendente";
+    from_familiar_to_surprising: "From familiar to surprising", "Do familiar ao surpreendente";
+    variety: "Variety", "Variedade";
+    songs_an_artist: "Per artist ", "Por artista ";
+    only_here: "Stay on this device", "Ficar neste dispositivo";
+    nothing_leaves: "Nothing leaves this browser: the server is not asked, even while there is no model here yet.",
+        "Nada sai deste navegador: o servidor não é consultado, mesmo enquanto não há modelo aqui.";
+    waiting_for_the_model: "The model is on its way. Nothing leaves this browser meanwhile.",
+        "O modelo está a caminho. Até lá, nada sai deste navegador.";
+    // Suggestions
+    rule_with: "With", "Com";
+    rule_playlists: "Playlists", "Playlists";
+    rule_chance: "Than chance", "Que o acaso";
+    no_rules_here: "There are no counts behind this one.", "Não há contagens por trás desta.";
+    // Playlists
+    new_playlist: "New playlist", "Nova playlist";
+    playlist_deleted: "Playlist deleted.", "Playlist excluída.";
+    new: "New", "Nova";
+    rename: "Rename", "Renomear";
+    name_of_the_playlist: "Name of the playlist", "Nome da playlist";
+    delete: "Delete", "Excluir";
+    import: "Import", "Importar";
+    share: "Share", "Compartilhar";
+    close: "Close", "Fechar";
+    // Import
+    bring_a_playlist: "Bring a playlist", "Traga uma playlist";
+    choose_a_file: "A file: CSV (as Exportify writes it, or any with a title column), M3U, JSPF or text",
+        "Um arquivo: CSV (como o do Exportify, ou qualquer um com coluna de título), M3U, JSPF ou texto";
+    or_paste: "Or paste it here, one song a line", "Ou cole aqui, uma música por linha";
+    read_it: "Read it", "Ler";
+    reading: "Reading…", "Lendo…";
+    nothing_is_sent: "Files are read in this page and sent nowhere.", "Arquivos são lidos nesta página e não são enviados.";
+    may_mean_several: "may mean several songs", "podem ser várias músicas";
+    known_by_artist_only: "known by the artist only", "conhecidas só pelo artista";
+    not_known_here: "not known here", "fora do catálogo";
+    left_over: "left over (without a title, too long, or more than a playlist holds)",
+        "de sobra (sem título, longas demais ou além do que cabe)";
+    leave_out: "Leave out", "Deixar de fora";
+    as_it_is: "as it is", "como está";
+    found_at_once: "Found at once", "Encontradas de imediato";
+    as_a_new_playlist: "As a new playlist", "Como nova playlist";
+    another_list: "Another list", "Outra lista";
+    no_song_in_it: "There is no song in it.", "Não há nenhuma música nela.";
+    not_readable: "It could not be read", "Não foi possível ler";
+    no_answer_to_read_with: "There is no model and no server to read it with. Try again once one is there.",
+        "Não há modelo nem servidor para ler. Tente de novo quando houver.";
+    // Sharing
+    take_it_with_you: "Take it with you", "Leve com você";
+    link_to_it: "A link that holds the whole playlist; nothing is stored on a server",
+        "Um link com a playlist inteira; nada fica em um servidor";
+    copy_link: "Copy link", "Copiar link";
+    copy_as_text: "Copy as text", "Copiar como texto";
+    copied: "Copied.", "Copiado.";
+    copy_it_yourself: "This browser does not let pages copy: select it and copy it yourself.",
+        "Este navegador não deixa páginas copiarem: selecione e copie.";
+    save_as: "Save as a file:", "Salvar como arquivo:";
+    plain_text: "Text", "Texto";
     pick_a_song_or_two: "Pick a song or two. What stands beside them in other playlists comes up here, with the number of \
                          playlists that say so.",
         "Escolha uma ou duas músicas. O que está ao lado delas em outras playlists aparece aqui, com o número de playlists \
@@ -59,10 +111,10 @@ phrases! {
     one_moment: "One moment…", "Um momento…";
     try_again: "Try again", "Tentar de novo";
     nothing_left: "Nothing is left to suggest: the rest is in your playlist or was turned down. Bring back what you \
-                   turned down, or allow more than one song an artist.",
+                   turned down, or allow more songs an artist.",
         "Não resta nada a sugerir: o resto está na sua playlist ou foi recusado. Traga de volta o que você recusou, ou \
-         permita mais de uma música por artista.";
-    suggestions_strongest_first: "Suggestions, the strongest first", "Sugestões, as mais fortes primeiro";
+         permita mais músicas por artista.";
+    suggestions: "Suggestions", "Sugestões";
     strength: "strength ", "força ";
     counts_not_kept: "The counts behind this one were not kept.", "As contagens desta não foram guardadas.";
     counts_not_here: "The counts behind this one are not on this device yet.",
@@ -79,7 +131,6 @@ phrases! {
     loading: "Loading…", "Carregando…";
     undo: "Undo", "Desfazer";
     bring_back: "Bring back", "Trazer de volta";
-    playlist_replaced: "Playlist replaced.", "Playlist substituída.";
     playlist_cleared: "Playlist cleared.", "Playlist esvaziada.";
     update_available: "An update of this page is ready.", "Há uma atualização desta página.";
     reload: "Reload", "Recarregar";

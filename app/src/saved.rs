@@ -1,4 +1,4 @@
-//! The listener's own things between visits: the playlist and the preferences, in the browser's local storage.
+//! The listener's own things between visits: the playlists and the preferences, in the browser's local storage.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use crate::browser::window;
 use crate::language::Language;
 
-/// Name of the playlist's entry.
-pub(crate) const PLAYLIST: &str = "segue.playlist";
+/// Name of the entry for the playlists.
+pub(crate) const LIBRARY: &str = "segue.library";
 /// Name of the preferences' entry.
 pub(crate) const PREFERENCES: &str = "segue.preferences";
 /// Name of the entry for the language, where the listener chose another than the browser's.

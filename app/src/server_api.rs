@@ -5,6 +5,7 @@ use segue_model::api;
 use serde::Deserialize;
 use web_sys::RequestCache;
 
+use crate::state::picker::Hit;
 use crate::state::song::Song;
 
 /// What the server says of its model before a download.
@@ -68,10 +69,27 @@ pub(crate) async fn recommend(request: &api::Request) -> Result<api::Response, S
 }
 
 /// Songs for what has been typed, best first.
-pub(crate) async fn songs(text: &str, limit: usize) -> Result<Vec<Song>, ServerError> {
+pub(crate) async fn songs(text: &str, limit: usize) -> Result<Vec<Hit>, ServerError> {
     let limit = limit.to_string();
     let request = RequestBuilder::new("/api/songs").query([("q", text), ("limit", limit.as_str())]);
-    send(request).await?.json().await.map_err(unreadable)
+    let found: Vec<Found> = send(request).await?.json().await.map_err(unreadable)?;
+    let hit = |found: Found| Hit {
+        song: Song::new(&found.title, &found.artist),
+        support: found.support,
+        title: vec![(found.title, false)],
+        artist: vec![(found.artist, false)],
+    };
+    Ok(found.into_iter().map(hit).collect())
+}
+
+/// A song that the server found.
+#[derive(Deserialize)]
+struct Found {
+    title: String,
+    #[serde(default)]
+    artist: String,
+    #[serde(default)]
+    support: u32,
 }
 
 async fn send(request: RequestBuilder) -> Result<Response, ServerError> {

@@ -10,6 +10,8 @@ use crate::language::Language;
 use crate::saved;
 use crate::server_api::{DataSet, ServerError};
 use crate::state::answer::Answer;
+use crate::state::import::Importing;
+use crate::state::library::{self, Library};
 use crate::state::picker::{self, Picker};
 use crate::state::playlist::{self, Playlist};
 use crate::state::preferences::{self, Preferences};
@@ -20,14 +22,31 @@ use crate::state::status::{self, Status};
 /// How long a loss is offered to be undone.
 const UNDO_OFFERED: Duration = Duration::from_secs(12);
 
+/// What can lie over the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sheet {
+    /// Where a list becomes a playlist.
+    Import,
+    /// Where a playlist becomes a link or a file.
+    Share,
+}
+
 /// Handles to everything the page knows; a copy is as good as the original.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Session {
-    pub(crate) playlist: RwSignal<Playlist>,
+    pub(crate) library: RwSignal<Library>,
     pub(crate) preferences: RwSignal<Preferences>,
     pub(crate) picker: RwSignal<Picker>,
     pub(crate) status: RwSignal<Status>,
     pub(crate) answer: RwSignal<Answer>,
+    /// The suggestion whose rules are shown.
+    pub(crate) unfolded: RwSignal<Option<Song>>,
+    /// What lies over the page.
+    pub(crate) sheet: RwSignal<Option<Sheet>>,
+    /// The list that is being brought into a playlist.
+    pub(crate) importing: RwSignal<Importing>,
+    /// Whether the playlist is being given another name.
+    pub(crate) renaming: RwSignal<bool>,
     pub(crate) examples: RwSignal<Vec<Vec<Song>>>,
     pub(crate) data_set: RwSignal<Option<DataSet>>,
     pub(crate) language: RwSignal<Language>,
@@ -45,11 +64,15 @@ impl Session {
     /// A session that begins with what was saved.
     pub(crate) fn new() -> Self {
         let session = Self {
-            playlist: RwSignal::new(saved::load(saved::PLAYLIST)),
+            library: RwSignal::new(saved::load(saved::LIBRARY)),
             preferences: RwSignal::new(saved::load(saved::PREFERENCES)),
             picker: RwSignal::default(),
             status: RwSignal::default(),
             answer: RwSignal::default(),
+            unfolded: RwSignal::default(),
+            sheet: RwSignal::default(),
+            importing: RwSignal::default(),
+            renaming: RwSignal::default(),
             examples: RwSignal::default(),
             data_set: RwSignal::default(),
             language: RwSignal::new(saved::language()),
@@ -58,7 +81,7 @@ impl Session {
             refused: StoredValue::new(None),
             engine: StoredValue::new(None),
         };
-        Effect::new(move || session.playlist.with(|playlist| saved::save(saved::PLAYLIST, playlist)));
+        Effect::new(move || session.library.with(|library| saved::save(saved::LIBRARY, library)));
         Effect::new(move || session.preferences.with(|preferences| saved::save(saved::PREFERENCES, preferences)));
         Effect::new(move |before: Option<Language>| {
             let language = session.language.get();
@@ -75,14 +98,23 @@ impl Session {
         expect_context()
     }
 
+    /// Something of the playlist being continued, which is followed.
+    pub(crate) fn of_playlist<T>(self, part: impl FnOnce(&Playlist) -> T) -> T {
+        self.library.with(|library| part(library.playlist()))
+    }
+
     pub(crate) fn change_playlist(self, event: playlist::Event) {
-        self.playlist.update(|playlist| *playlist = playlist::reduce(std::mem::take(playlist), event));
+        self.change_library(library::Event::InPlaylist(event));
+    }
+
+    pub(crate) fn change_library(self, event: library::Event) {
+        self.library.update(|library| *library = library::reduce(std::mem::take(library), event));
         // Offered for a while, and no longer in the way then.
-        let before = self.playlist.with_untracked(|playlist| playlist.before.clone());
-        if before.is_some() {
+        let loss = self.library.with_untracked(|library| library.loss().cloned());
+        if loss.is_some() {
             let settle = move || {
-                if self.playlist.with_untracked(|playlist| playlist.before == before) {
-                    self.change_playlist(playlist::Event::Settle);
+                if self.library.with_untracked(|library| library.loss() == loss.as_ref()) {
+                    self.change_library(library::Event::Settle);
                 }
             };
             set_timeout(settle, UNDO_OFFERED);
@@ -129,6 +161,11 @@ impl Session {
             self.change_status(status::Event::Completed);
         }
         self.ask_again();
+        // What was typed while nothing could answer.
+        let typed = self.picker.with_untracked(|picker| (!picker.is_current()).then(|| picker.text.clone()));
+        if let Some(text) = typed {
+            crate::answering::search(self, text);
+        }
     }
 
     /// Works with the model that answers, if there is one.

@@ -1,10 +1,13 @@
 //! What the page says: reasons as sentences, numbers rounded to what is meant.
 
-use segue_model::api::{Because, Recommendation, Source};
+use segue_model::api::{Recommendation, Source};
 
 use crate::language::Language::{English, Portuguese};
 use crate::language::{current, say};
 use crate::phrases;
+use crate::state::import::{Import, Verdict};
+use crate::state::playlist::{Loss, Playlist};
+use crate::state::song::Song;
 use crate::state::status::{Status, Summary};
 
 /// Where an answer was computed.
@@ -24,17 +27,14 @@ pub fn reason(recommendation: &Recommendation) -> Option<String> {
         Source::Pair => {
             let first = because?;
             let rule = recommendation.rule.as_ref().filter(|rule| rule.confidence > first.confidence);
-            let (together, support, with, second) = match rule {
-                Some(rule) => (rule.together, rule.support, all(&rule.songs), String::new()),
-                None => {
-                    let second = recommendation.because.get(1).map(also).unwrap_or_default();
-                    (first.together, first.support, name(&first.song), second)
-                }
+            let (together, support, with, lift) = match rule {
+                Some(rule) => (rule.together, rule.support, all(&rule.songs), rule.lift),
+                None => (first.together, first.support, name(&first.song), first.lift),
             };
-            let share = share(together, support);
+            let (share, chance) = (share(together, support), than_chance(lift));
             Some(match current() {
-                English => format!("{share} with {with} also {} it{second}.", has(support)),
-                Portuguese => format!("{share} com {with} também {} esta{second}.", has(together)),
+                English => format!("{share} with {with} also {} it{chance}.", has(support)),
+                Portuguese => format!("{share} com {with} também {} esta{chance}.", has(together)),
             })
         }
         Source::TwoHop => {
@@ -65,16 +65,18 @@ pub fn reason(recommendation: &Recommendation) -> Option<String> {
     }
 }
 
-fn also(second: &Because) -> String {
-    let (together, support, name) =
-        (grouped(second.together.into()), grouped(second.support.into()), name(&second.song));
-    match current() {
-        English => {
-            let verb = if second.together == 1 { "does" } else { "do" };
-            format!(", as {verb} {together} of the {support} with {name}")
-        }
-        Portuguese => format!(", assim como {together} das {support} com {name}"),
+/// ", 6.2× more than chance", where it is more.
+fn than_chance(lift: f64) -> String {
+    if lift < 1.05 {
+        return String::new();
     }
+    format!(", {} {}", times(lift), say("more than chance", "mais do que por acaso"))
+}
+
+/// "6.2×", and without decimals where there are more digits before them.
+#[must_use]
+pub fn times(lift: f64) -> String {
+    format!("{}\u{d7}", rounded(lift, u32::from(lift < 9.95)))
 }
 
 /// "47 of the 85 playlists".
@@ -92,6 +94,14 @@ pub fn share(together: u32, support: u32) -> String {
     }
 }
 
+/// "47 of 85 (55 %)".
+#[must_use]
+pub fn share_in_numbers(together: u32, support: u32) -> String {
+    let share = 100.0 * f64::from(together) / f64::from(support.max(1));
+    let (together, support) = (grouped(together.into()), grouped(support.into()));
+    format!("{together} {} {support} ({}\u{202f}%)", say("of", "de"), rounded(share, 0))
+}
+
 /// The same where a sentence has begun already.
 fn in_sentence(share: &str) -> String {
     let mut letters = share.chars();
@@ -102,7 +112,9 @@ fn has(count: u32) -> &'static str {
     if count == 1 { say("has", "tem") } else { say("have", "têm") }
 }
 
-fn all(songs: &[String]) -> String {
+/// The songs of a rule's antecedent, in words.
+#[must_use]
+pub fn all(songs: &[String]) -> String {
     let names: Vec<String> = songs.iter().map(|song| name(song)).collect();
     let and = say("and", "e");
     match names.split_last() {
@@ -190,6 +202,22 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
+/// A song in one line.
+#[must_use]
+pub fn title_and_artist(song: &Song) -> String {
+    if song.artist.is_empty() { song.title.clone() } else { format!("{} \u{2013} {}", song.title, song.artist) }
+}
+
+/// "1 playlist", "2 playlists"; nothing for none.
+#[must_use]
+pub fn playlists(count: u32) -> String {
+    match count {
+        0 => String::new(),
+        1 => "1 playlist".into(),
+        _ => format!("{} playlists", grouped(count.into())),
+    }
+}
+
 /// "1 song", "2 songs".
 #[must_use]
 pub fn songs(count: usize) -> String {
@@ -219,14 +247,16 @@ pub fn counted_in(data_set: &str, playlists: u32) -> String {
     format!("{} {} playlists: {data_set}.", say("Counted in", "Contado em"), grouped(playlists.into()))
 }
 
-/// How many suggestions were turned down.
+/// How much is turned down: songs for this playlist, artists for all of them.
 #[must_use]
-pub fn turned_down(count: usize) -> String {
-    match (current(), count) {
-        (English, _) => format!("{} turned down. ", songs(count)),
-        (Portuguese, 1) => format!("{} recusada. ", songs(count)),
-        (Portuguese, _) => format!("{} recusadas. ", songs(count)),
-    }
+pub fn turned_down(count: usize, artists: usize) -> String {
+    let artists = match artists {
+        0 => None,
+        1 => Some(say("1 artist", "1 artista").into()),
+        _ => Some(format!("{} {}", grouped(artists as u64), say("artists", "artistas"))),
+    };
+    let what: Vec<String> = (count > 0).then(|| songs(count)).into_iter().chain(artists).collect();
+    format!("{}: {}", say("Turned down", "Recusados"), what.join(", "))
 }
 
 /// Songs of a playlist that the model does not know.
@@ -265,16 +295,111 @@ pub fn do_not_suggest(title: &str) -> String {
     format!("{} {title}", say("Do not suggest", "Não sugerir"))
 }
 
-/// What became of a song that was taken off.
+/// What was lost, where it can be undone.
 #[must_use]
-pub fn taken_off(title: &str) -> String {
-    format!("{title} {}.", say("taken off", "saiu"))
+pub fn loss(loss: &Loss) -> String {
+    match loss {
+        Loss::TakenOff(title) => format!("{title} {}.", say("taken off", "saiu")),
+        Loss::Dismissed(title) => format!("{title} {}.", say("will not be suggested", "não será sugerida")),
+        Loss::Cleared => phrases::playlist_cleared().into(),
+        Loss::Deleted(name) if name.is_empty() => phrases::playlist_deleted().into(),
+        Loss::Deleted(name) => format!("{name}: {}", phrases::playlist_deleted()),
+        Loss::Blocked(artist) => match current() {
+            English => format!("Nothing by {artist} will be suggested."),
+            Portuguese => format!("Nada de {artist} será sugerido."),
+        },
+    }
 }
 
-/// What became of a suggestion that was turned down.
+/// What a button does that brings back what was turned down.
 #[must_use]
-pub fn will_not_be_suggested(title: &str) -> String {
-    format!("{title} {}.", say("will not be suggested", "não será sugerida"))
+pub fn bring_back(name: &str) -> String {
+    format!("{} {name}", phrases::bring_back())
+}
+
+/// What a button does that keeps an artist from being suggested.
+#[must_use]
+pub fn block(artist: &str) -> String {
+    match current() {
+        English => format!("Nothing more by {artist}"),
+        Portuguese => format!("Nada mais de {artist}"),
+    }
+}
+
+/// What a button does that shows the rules behind a suggestion.
+#[must_use]
+pub fn rules_behind(source: &str, title: &str) -> String {
+    format!("{source}: {} {title}", say("the rules behind", "as regras por trás de"))
+}
+
+/// What a playlist is called where it has no name: after its first song.
+#[must_use]
+pub fn playlist_name(playlist: &Playlist) -> String {
+    match playlist.songs.first() {
+        _ if !playlist.name.is_empty() => playlist.name.clone(),
+        Some(song) => format!("{}\u{2026}", song.title),
+        None => phrases::new_playlist().into(),
+    }
+}
+
+/// How many songs a search found.
+#[must_use]
+pub fn found(total: usize, shown: usize) -> String {
+    if total == 0 {
+        return phrases::no_song_like_that().into();
+    }
+    let found = match (current(), total) {
+        (English, _) => format!("{} found", songs(total)),
+        (Portuguese, 1) => format!("{} encontrada", songs(total)),
+        (Portuguese, _) => format!("{} encontradas", songs(total)),
+    };
+    match current() {
+        _ if total == shown => format!("{found}."),
+        English => format!("{found}, the best {shown} are listed."),
+        Portuguese => format!("{found}, as {shown} melhores estão na lista."),
+    }
+}
+
+/// How a list was understood, in numbers.
+#[must_use]
+pub fn import_summary(import: &Import) -> String {
+    let (sure, all) = (grouped(import.count(Verdict::Sure) as u64), songs(import.rows.len()));
+    let mut parts = vec![match current() {
+        English => format!("{sure} of {all} found"),
+        Portuguese => format!("{sure} de {all} no catálogo"),
+    }];
+    for (count, what) in [
+        (import.count(Verdict::Ambiguous), phrases::may_mean_several()),
+        (import.count(Verdict::ArtistOnly), phrases::known_by_artist_only()),
+        (import.count(Verdict::Unknown), phrases::not_known_here()),
+        (import.left_over, phrases::left_over()),
+    ] {
+        if count > 0 {
+            parts.push(format!("{} {what}", grouped(count as u64)));
+        }
+    }
+    parts.join(" \u{b7} ")
+}
+
+/// The song that is nearest to a name.
+#[must_use]
+pub fn nearest(song: &str) -> String {
+    format!(" \u{b7} {} {song}", say("nearest:", "a mais próxima:"))
+}
+
+/// What a button does that adds so many songs to the playlist.
+#[must_use]
+pub fn add_songs(count: usize) -> String {
+    format!("{} {}", say("Add", "Adicionar"), songs(count))
+}
+
+/// The limit of songs an artist, 0 for none.
+#[must_use]
+pub fn per_artist(limit: u64) -> String {
+    match limit {
+        0 => say("any", "todas").into(),
+        _ => grouped(limit),
+    }
 }
 
 /// Why there is no answer.
@@ -406,7 +531,7 @@ pub fn way_out(summary: Summary) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::language::speak;
-    use segue_model::api::MultiItemRule;
+    use segue_model::api::{Because, MultiItemRule};
 
     fn because(song: &str, together: u32, support: u32) -> Because {
         let confidence = f64::from(together) / f64::from(support);
@@ -428,22 +553,29 @@ mod tests {
     #[test]
     fn a_pair_is_told_in_counts() {
         let one = recommendation(Source::Pair, vec![because("Yesterday", 47, 85)], None);
-        assert_eq!(reason(&one).as_deref(), Some("47 of the 85 playlists with “Yesterday” also have it."));
-        let two =
-            recommendation(Source::Pair, vec![because("Yesterday", 1047, 2085), because("Queen\tHelp", 1, 9)], None);
         assert_eq!(
-            reason(&two).as_deref(),
-            Some("1,047 of the 2,085 playlists with “Yesterday” also have it, as does 1 of the 9 with “Queen – Help”.")
+            reason(&one).as_deref(),
+            Some("47 of the 85 playlists with “Yesterday” also have it, 2.0× more than chance.")
         );
+        let rarely = Because { lift: 0.7, ..because("Queen\tHelp", 1, 1_009) };
+        assert_eq!(
+            reason(&recommendation(Source::Pair, vec![rarely], None)).as_deref(),
+            Some("1 of the 1,009 playlists with “Queen – Help” also have it.")
+        );
+    }
+
+    #[test]
+    fn lift_is_rounded_to_what_is_meant() {
+        assert_eq!([1.26, 9.96, 1234.5].map(times), ["1.3×", "10×", "1,235×"]);
     }
 
     #[test]
     fn whole_numbers_are_told_in_words() {
         for (together, support, expected) in [
-            (1, 1, "The only playlist with “Yesterday” also has it."),
-            (2, 2, "Both playlists with “Yesterday” also have it."),
-            (7, 7, "All 7 playlists with “Yesterday” also have it."),
-            (1, 7, "1 of the 7 playlists with “Yesterday” also have it."),
+            (1, 1, "The only playlist with “Yesterday” also has it, 2.0× more than chance."),
+            (2, 2, "Both playlists with “Yesterday” also have it, 2.0× more than chance."),
+            (7, 7, "All 7 playlists with “Yesterday” also have it, 2.0× more than chance."),
+            (1, 7, "1 of the 7 playlists with “Yesterday” also have it, 2.0× more than chance."),
         ] {
             let one = recommendation(Source::Pair, vec![because("Yesterday", together, support)], None);
             assert_eq!(reason(&one).as_deref(), Some(expected));
@@ -460,11 +592,20 @@ mod tests {
             lift: 3.0,
         };
         let stronger = recommendation(Source::Pair, vec![because("A", 5, 10)], Some(rule(31, &["A", "B"])));
-        assert_eq!(reason(&stronger).as_deref(), Some("31 of the 40 playlists with both “A” and “B” also have it."));
+        assert_eq!(
+            reason(&stronger).as_deref(),
+            Some("31 of the 40 playlists with both “A” and “B” also have it, 3.0× more than chance.")
+        );
         let three = recommendation(Source::Pair, vec![because("A", 5, 10)], Some(rule(31, &["A", "B", "C"])));
-        assert_eq!(reason(&three).as_deref(), Some("31 of the 40 playlists with “A”, “B” and “C” also have it."));
+        assert_eq!(
+            reason(&three).as_deref(),
+            Some("31 of the 40 playlists with “A”, “B” and “C” also have it, 3.0× more than chance.")
+        );
         let weaker = recommendation(Source::Pair, vec![because("A", 5, 10)], Some(rule(3, &["A", "B"])));
-        assert_eq!(reason(&weaker).as_deref(), Some("5 of the 10 playlists with “A” also have it."));
+        assert_eq!(
+            reason(&weaker).as_deref(),
+            Some("5 of the 10 playlists with “A” also have it, 2.0× more than chance.")
+        );
     }
 
     #[test]
@@ -518,11 +659,10 @@ mod tests {
     #[test]
     fn sentences_are_said_in_portuguese_too() {
         speak(Portuguese);
-        let two =
-            recommendation(Source::Pair, vec![because("Yesterday", 1047, 2085), because("Queen\tHelp", 1, 9)], None);
+        let one = recommendation(Source::Pair, vec![because("Yesterday", 1047, 2085)], None);
         assert_eq!(
-            reason(&two).as_deref(),
-            Some("1.047 das 2.085 playlists com “Yesterday” também têm esta, assim como 1 das 9 com “Queen – Help”.")
+            reason(&one).as_deref(),
+            Some("1.047 das 2.085 playlists com “Yesterday” também têm esta, 2,0× mais do que por acaso.")
         );
         let hop = recommendation(Source::TwoHop, vec![because("Help!", 2, 2)], None);
         assert_eq!(

@@ -41,6 +41,14 @@ impl<'a> Page<'a> {
     /// The browser is gone.
     pub async fn open(browser: &'a Browser, origin: &str) -> Result<Self> {
         browser.client().goto(&format!("{origin}/")).await?;
+        Self::open_here(browser).await
+    }
+
+    /// The page that the browser is at.
+    ///
+    /// # Errors
+    /// It is not the app.
+    pub async fn open_here(browser: &'a Browser) -> Result<Self> {
         let page = Self { browser };
         page.wait_until("the app has started", "return window.wasmBindings !== undefined").await?;
         Ok(page)
@@ -163,6 +171,50 @@ impl<'a> Page<'a> {
             .await?
             .click()
             .await?;
+        Ok(())
+    }
+
+    /// Chooses a file of this machine in the file field of a CSS selector.
+    ///
+    /// # Errors
+    /// There is no such field.
+    pub async fn choose_file(&self, selector: &str, file: &std::path::Path) -> Result<()> {
+        let path = file.to_str().context("the path is no text")?;
+        self.browser.client().find(Locator::Css(selector)).await?.send_keys(path).await?;
+        Ok(())
+    }
+
+    /// Chooses in the list of a CSS selector the option of this text.
+    ///
+    /// # Errors
+    /// There is no such option.
+    pub async fn choose(&self, selector: &str, option: &str) -> Result<()> {
+        let script = r"
+            const list = document.querySelector(arguments[0]);
+            const option = [...list.options].find((option) => option.textContent === arguments[1]);
+            if (!option) return [...list.options].map((option) => option.textContent).join(' | ');
+            option.selected = true;
+            list.dispatchEvent(new Event('change', { bubbles: true }));
+            return null;
+        ";
+        let given = vec![selector.into(), option.into()];
+        match self.browser.client().execute(script, given).await? {
+            Value::Null => Ok(()),
+            offered => bail!("{option:?} is not offered, but {offered}"),
+        }
+    }
+
+    /// Moves the slider of a CSS selector.
+    ///
+    /// # Errors
+    /// There is no such slider.
+    pub async fn slide(&self, selector: &str, value: u8) -> Result<()> {
+        let script = r"
+            const slider = document.querySelector(arguments[0]);
+            slider.value = arguments[1];
+            slider.dispatchEvent(new Event('input', { bubbles: true }));
+        ";
+        self.browser.client().execute(script, vec![selector.into(), value.into()]).await?;
         Ok(())
     }
 

@@ -50,16 +50,30 @@ impl Store {
     /// # Errors
     /// The miner fails; its output is in the error.
     pub fn mine(&self, flags: &[&str]) -> Result<()> {
+        self.run_miner(&["demo"], flags)
+    }
+
+    /// Mines playlists in a CSV of these lines into it.
+    ///
+    /// # Errors
+    /// The miner fails; its output is in the error.
+    pub fn mine_csv(&self, csv: &str) -> Result<()> {
+        let file = self.path().join("playlists.csv");
+        std::fs::write(&file, csv)?;
+        self.run_miner(&["mine", file.to_str().context("the path is no text")?], &[])
+    }
+
+    fn run_miner(&self, command: &[&str], flags: &[&str]) -> Result<()> {
         let mut miner = std::process::Command::new(program("segue-miner")?);
         let output = miner
-            .arg("demo")
+            .args(command)
             .arg("--store")
             .arg(self.path())
             .args(flags)
             .output()
             .context("segue-miner did not start")?;
         if !output.status.success() {
-            bail!("segue-miner demo failed:\n{}", String::from_utf8_lossy(&output.stderr));
+            bail!("segue-miner {} failed:\n{}", command[0], String::from_utf8_lossy(&output.stderr));
         }
         Ok(())
     }

@@ -8,17 +8,32 @@ use crate::song::SongId;
 /// Longest query that is searched with typing errors, in bytes: the word size of the bit-parallel matcher.
 const LONGEST_INEXACT: usize = 64;
 
-/// Songs for what has been typed so far, best first.
+/// What a search finds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hits {
+    /// The best songs, best first, as many as were asked for.
+    pub songs: Vec<SongId>,
+    /// How many songs there are in all; of those with typing errors, only the ones in `songs` count.
+    pub total: usize,
+}
+
+/// Songs for what has been typed so far, best first: those of [`hits`].
+#[must_use]
+pub fn search(model: &Model, query: &str, limit: usize) -> Vec<SongId> {
+    hits(model, query, limit).songs
+}
+
+/// Songs for what has been typed so far, best first, and how many there are.
 ///
 /// Songs that contain every word of the query come first, words found at a beginning of a word before those inside
 /// one, and popular songs first among equals. Only when they do not fill the list, songs that contain the query with
 /// typing errors follow: one error for each four letters.
 #[must_use]
-pub fn search(model: &Model, query: &str, limit: usize) -> Vec<SongId> {
+pub fn hits(model: &Model, query: &str, limit: usize) -> Hits {
     let catalogue = model.catalogue();
     let query = catalogue.fold().plain(query);
     if query.is_empty() || limit == 0 {
-        return Vec::new();
+        return Hits::default();
     }
     let words: Vec<&str> = query.split(' ').collect();
     let mut found: Vec<(u8, SongId)> = catalogue
@@ -28,15 +43,17 @@ pub fn search(model: &Model, query: &str, limit: usize) -> Vec<SongId> {
             containment(&query, &words, title, artist).map(|rank| (rank, song))
         })
         .collect();
+    let mut total = found.len();
     found.sort_unstable();
     found.truncate(limit);
     let mut songs: Vec<SongId> = found.into_iter().map(|(_, song)| song).collect();
     if songs.len() < limit {
         let missing = limit - songs.len();
         let near = nearest(model, &query, &songs, missing);
+        total += near.len();
         songs.extend(near);
     }
-    songs
+    Hits { songs, total }
 }
 
 /// How well a song contains all words: 0 the title is the query, 1 the title begins with it, 2 every word begins a

@@ -30,7 +30,7 @@ fn example(at: usize) -> AnyView {
     let joined = move |part: fn(&Song) -> &str, between: &'static str| {
         text(move || songs().iter().map(part).collect::<Vec<_>>().join(between))
     };
-    let begin = move |_: MouseEvent| session.change_playlist(Event::Replace(songs()));
+    let begin = move |_: MouseEvent| session.change_playlist(Event::AddAll(songs()));
     view! {
         <li>
             <button type="button" class="example" disabled=flag(move || songs().is_empty()) on:click=on(begin)>

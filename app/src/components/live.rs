@@ -30,3 +30,13 @@ pub(crate) fn when(condition: Signal<bool>, view: fn() -> AnyView) -> impl IntoV
 pub(crate) fn rows(count: Signal<usize>, row: fn(usize) -> AnyView) -> impl IntoView {
     view! { <For each=move || 0..count.get() key=|at| *at children=row /> }
 }
+
+/// A name with what was searched for marked in it.
+pub(crate) fn pieces(pieces: impl Fn() -> Vec<(String, bool)> + Send + Sync + 'static) -> impl IntoView {
+    move || {
+        let piece = |(text, marked): (String, bool)| {
+            if marked { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
+        };
+        pieces().into_iter().map(piece).collect::<Vec<AnyView>>()
+    }
+}

@@ -3,11 +3,12 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-use super::live::{flag, on, text, when};
+use super::live::{flag, on, rows, text, when};
 use crate::loading;
 use crate::phrases;
 use crate::session::Session;
-use crate::state::playlist::Event;
+use crate::state::library::Event;
+use crate::state::playlist;
 use crate::wording;
 
 /// Notices that come and go, in a place where they move nothing.
@@ -19,7 +20,7 @@ pub(crate) fn Notices() -> impl IntoView {
         <div class="notices" aria-live="polite">
             {when(flag(move || status.with(|status| status.trouble.is_some())), trouble)}
             {when(flag(move || status.with(|status| status.newer.is_some())), newer)}
-            {when(flag(move || session.playlist.with(|playlist| playlist.before.is_some())), undo)}
+            {when(flag(move || session.library.with(|library| library.loss().is_some())), undo)}
         </div>
     }
 }
@@ -52,16 +53,12 @@ fn newer() -> AnyView {
 
 fn undo() -> AnyView {
     let session = Session::here();
-    let words = move || {
-        session
-            .playlist
-            .with(|playlist| playlist.before.as_ref().map(|before| before.change.clone()).unwrap_or_default())
-    };
+    let words = move || session.library.with(|library| library.loss().map(wording::loss).unwrap_or_default());
     view! {
         <p class="notice">
             <span>{text(words)}</span>
             " "
-            <button type="button" on:click=on(move |_: MouseEvent| session.change_playlist(Event::Undo))>{phrases::undo()}</button>
+            <button type="button" on:click=on(move |_: MouseEvent| session.change_library(Event::Undo))>{phrases::undo()}</button>
         </p>
     }
     .into_any()
@@ -72,7 +69,8 @@ fn undo() -> AnyView {
 pub(crate) fn Colophon() -> impl IntoView {
     let session = Session::here();
     let data_set = session.data_set;
-    let dismissed = move || session.playlist.with(|playlist| playlist.dismissed.len());
+    let dismissed = move || session.of_playlist(|playlist| playlist.dismissed.len());
+    let blocked = move || session.library.with(|library| library.blocked().len());
     let notice = move || data_set.with(|data_set| data_set.as_ref().map(|set| set.notice.clone()).unwrap_or_default());
     let counted = move || {
         let counted =
@@ -81,17 +79,47 @@ pub(crate) fn Colophon() -> impl IntoView {
     };
     view! {
         <footer class="colophon">
-            <p hidden=flag(move || dismissed() == 0)>
-                {text(move || wording::turned_down(dismissed()))}
-                <button
-                    type="button"
-                    class="quiet"
-                    on:click=on(move |_: MouseEvent| session.change_playlist(Event::RestoreDismissed))
-                >
-                    {phrases::bring_back()}
-                </button>
-            </p>
+            <details id="turned-down" hidden=flag(move || dismissed() + blocked() == 0)>
+                <summary>{text(move || wording::turned_down(dismissed(), blocked()))}</summary>
+                <ul>
+                    {rows(Signal::derive(blocked), blocked_artist)}
+                    {rows(Signal::derive(dismissed), dismissed_song)}
+                </ul>
+            </details>
             <p id="data-set"><strong>{text(notice)}</strong> " " {text(counted)}</p>
         </footer>
     }
+}
+
+fn blocked_artist(at: usize) -> AnyView {
+    let session = Session::here();
+    let name = move || session.library.with(|library| library.blocked().get(at).cloned().unwrap_or_default());
+    turned_down(name, Event::Unblock(at))
+}
+
+fn dismissed_song(at: usize) -> AnyView {
+    let session = Session::here();
+    let name = move || {
+        session.of_playlist(|playlist| playlist.dismissed.get(at).map(|song| song.title.clone()).unwrap_or_default())
+    };
+    turned_down(name, Event::InPlaylist(playlist::Event::Restore(at)))
+}
+
+/// A row of what was turned down, with the way back.
+fn turned_down(name: impl Fn() -> String + Copy + Send + Sync + 'static, back: Event) -> AnyView {
+    let session = Session::here();
+    view! {
+        <li>
+            <span>{text(name)}</span>
+            <button
+                type="button"
+                class="quiet"
+                aria-label=text(move || wording::bring_back(&name()))
+                on:click=on(move |_: MouseEvent| session.change_library(back.clone()))
+            >
+                {phrases::bring_back()}
+            </button>
+        </li>
+    }
+    .into_any()
 }

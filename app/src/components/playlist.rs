@@ -15,8 +15,8 @@ use crate::wording;
 /// The songs, each with a button that takes it off; or, while there are none, examples to begin with.
 #[component]
 pub(crate) fn PlaylistView() -> impl IntoView {
-    let playlist = Session::here().playlist;
-    let is_empty = move || playlist.with(|playlist| playlist.songs.is_empty());
+    let session = Session::here();
+    let is_empty = move || session.of_playlist(|playlist| playlist.songs.is_empty());
     view! {
         <div class="songs">
             {when(flag(is_empty), || view! { <Examples /> }.into_any())}
@@ -27,7 +27,7 @@ pub(crate) fn PlaylistView() -> impl IntoView {
 
 fn entries() -> AnyView {
     let session = Session::here();
-    let playlist = session.playlist;
+    let count = move || session.of_playlist(|playlist| playlist.songs.len());
     let names = move |which: fn(&Suggestions) -> &[String]| {
         session.answer.with(|answer| match answer {
             Answer::Shown(suggestions) => wording::some_of(which(suggestions)),
@@ -38,15 +38,15 @@ fn entries() -> AnyView {
     let artist_only = move || names(|suggestions| &suggestions.artist_only);
     view! {
         <ol class="playlist" aria-label=phrases::songs_of_your_playlist()>
-            {rows(Signal::derive(move || playlist.with(|playlist| playlist.songs.len())), entry)}
+            {rows(Signal::derive(count), entry)}
         </ol>
         <p class="playlist-end">
-            <span>{text(move || wording::songs(playlist.with(|playlist| playlist.songs.len())))}</span>
+            <span>{text(move || wording::songs(count()))}</span>
             <button type="button" class="quiet" on:click=on(move |_: MouseEvent| session.change_playlist(Event::Clear))>
                 {phrases::clear()}
             </button>
         </p>
-        <p class="aside" hidden=flag(move || !playlist.with(Playlist::is_full))>
+        <p class="aside" hidden=flag(move || !session.of_playlist(Playlist::is_full))>
             {phrases::playlist_is_full()}
         </p>
         <p class="aside" hidden=flag(move || unknown().is_empty())>
@@ -62,7 +62,7 @@ fn entries() -> AnyView {
 fn entry(at: usize) -> AnyView {
     let session = Session::here();
     let part = move |part: fn(&Song) -> String| {
-        move || session.playlist.with(|playlist| playlist.songs.get(at).map(part).unwrap_or_default())
+        move || session.of_playlist(|playlist| playlist.songs.get(at).map(part).unwrap_or_default())
     };
     let title = part(|song| song.title.clone());
     view! {

@@ -1,13 +1,13 @@
 //! The field with the songs found below it (above it on a phone): [`crate::state::picker`] drawn.
 
-use leptos::ev::{FocusEvent, KeyboardEvent, MouseEvent};
+use leptos::ev::{ClipboardEvent, FocusEvent, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 
-use super::live::{flag, on, rows, text, when};
+use super::live::{flag, on, pieces, rows, text, when};
 use crate::phrases;
 use crate::session::Session;
-use crate::state::picker::{Event, Picker};
-use crate::state::song::Song;
+use crate::state::picker::{Event, Hit, Picker};
+use crate::{transfer, wording};
 
 /// Longest text that is searched for.
 const LONGEST: &str = "200";
@@ -39,6 +39,7 @@ pub(crate) fn SongPicker() -> impl IntoView {
                 prop:value=text(move || picker.with(|picker| picker.text.clone()))
                 on:input=on(move |event| session.change_picker(Event::Typed(event_target_value(&event))))
                 on:keydown=on(move |event| on_key(session, &event))
+                on:paste=on(move |event| on_paste(session, &event))
                 on:blur=on(move |_: FocusEvent| session.change_picker(Event::Left))
             />
             <div class="options" hidden=flag(move || !picker.with(is_shown))>
@@ -47,6 +48,7 @@ pub(crate) fn SongPicker() -> impl IntoView {
                 </ul>
                 {when(flag(move || picker.with(|picker| picker.is_current() && picker.options.is_empty())), nothing_found)}
             </div>
+            <p class="unseen" role="status">{text(move || picker.with(announcement))}</p>
         </div>
     }
 }
@@ -58,13 +60,14 @@ fn nothing_found() -> AnyView {
 fn option(at: usize) -> AnyView {
     let session = Session::here();
     let picker = session.picker;
-    let part = move |part: fn(&Song) -> String| {
-        text(move || picker.with(|picker| picker.options.get(at).map(part).unwrap_or_default()))
+    let part = move |part: fn(&Hit) -> &Vec<(String, bool)>| {
+        pieces(move || picker.with(|picker| picker.options.get(at).map(|hit| part(hit).clone()).unwrap_or_default()))
     };
+    let support = move || picker.with(|picker| picker.options.get(at).map_or(0, |hit| hit.support));
     let is_picked = move || {
         picker.with(|picker| {
-            let song = picker.options.get(at);
-            song.is_some_and(|song| session.playlist.with(|playlist| playlist.songs.contains(song)))
+            let hit = picker.options.get(at);
+            hit.is_some_and(|hit| session.of_playlist(|playlist| playlist.songs.contains(&hit.song)))
         })
     };
     view! {
@@ -79,13 +82,35 @@ fn option(at: usize) -> AnyView {
             on:mousedown=on(|event: MouseEvent| event.prevent_default())
             on:click=on(move |_: MouseEvent| session.change_picker(Event::Clicked(at)))
         >
-            <span class="title">{part(|song| song.title.clone())}</span>
+            <span class="names">
+                <span class="title">{part(|hit| &hit.title)}</span>
+                " "
+                <span class="artist">{part(|hit| &hit.artist)}</span>
+            </span>
             " "
-            <span class="artist">{part(|song| song.artist.clone())}</span>
+            <span class="support">{text(move || wording::playlists(support()))}</span>
             <span class="mark">{phrases::in_your_playlist()}</span>
         </li>
     }
     .into_any()
+}
+
+/// What someone who does not see the list is told of it.
+fn announcement(picker: &Picker) -> String {
+    if picker.open && picker.is_current() && !picker.text.is_empty() {
+        wording::found(picker.total, picker.options.len())
+    } else {
+        String::new()
+    }
+}
+
+/// Several lines are a list, and not a name to search for.
+fn on_paste(session: Session, event: &ClipboardEvent) {
+    let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
+    if text.trim().contains(['\n', '\r']) {
+        event.prevent_default();
+        transfer::read(session, "", text.as_bytes());
+    }
 }
 
 fn option_id(at: usize) -> String {
@@ -98,6 +123,8 @@ fn on_key(session: Session, key: &KeyboardEvent) {
         return;
     }
     let event = match key.key().as_str() {
+        "ArrowDown" if key.alt_key() => Event::Show,
+        "ArrowUp" if key.alt_key() => Event::Hide,
         "ArrowDown" => Event::Down,
         "ArrowUp" => Event::Up,
         "Enter" => Event::Enter,
@@ -106,7 +133,7 @@ fn on_key(session: Session, key: &KeyboardEvent) {
         "Home" | "End" | "ArrowLeft" | "ArrowRight" => Event::CursorMoved,
         _ => return,
     };
-    if matches!(event, Event::Down | Event::Up | Event::Enter) {
+    if matches!(event, Event::Down | Event::Up | Event::Show | Event::Hide | Event::Enter) {
         key.prevent_default();
     }
     session.change_picker(event);

@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::live::text;
+use super::live::{flag, on, text};
+use crate::phrases;
 use crate::session::Session;
 use crate::state::answer::Answer;
+use crate::state::preferences::Event;
 use crate::state::status::Status;
 use crate::wording;
 
@@ -26,15 +28,30 @@ pub(crate) fn StatusLine() -> impl IntoView {
     }
 }
 
-/// Where the suggestions were computed, and how long that took.
+/// Where the suggestions were computed, how long that took, and whether it may be elsewhere.
 #[component]
 pub(crate) fn Origin() -> impl IntoView {
-    let answer = Session::here().answer;
+    let session = Session::here();
+    let answer = session.answer;
     let words = move || {
         answer.with(|answer| match answer {
             Answer::Shown(suggestions) => wording::place_and_time(suggestions.place, suggestions.milliseconds),
             _ => String::new(),
         })
     };
-    view! { <p id="origin" class="origin">{text(words)}</p> }
+    view! {
+        <div class="origin">
+            <p id="origin">{text(words)}</p>
+            <label id="only-here" title=phrases::nothing_leaves()>
+                <input
+                    type="checkbox"
+                    prop:checked=flag(move || session.preferences.get().only_here)
+                    on:change=on(move |event| {
+                        session.change_preferences(Event::OnlyHere(event_target_checked(&event)));
+                    })
+                />
+                {phrases::only_here()}
+            </label>
+        </div>
+    }
 }

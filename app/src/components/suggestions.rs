@@ -8,7 +8,8 @@ use super::live::{flag, on, rows, text, when};
 use super::playlist::cross;
 use crate::phrases;
 use crate::session::Session;
-use crate::state::answer::{Answer, Suggestion};
+use crate::state::answer::{Answer, Rule, Suggestion};
+use crate::state::library;
 use crate::state::playlist::Event;
 use crate::state::song::Song;
 use crate::state::status::{AtHand, Server, Status};
@@ -41,7 +42,12 @@ fn nothing_asked() -> AnyView {
 }
 
 fn waiting() -> AnyView {
-    view! { <p class="instead" role="status">{phrases::one_moment()}</p> }.into_any()
+    let session = Session::here();
+    let words = move || {
+        let only_here = session.preferences.get().only_here;
+        if only_here { phrases::waiting_for_the_model() } else { phrases::one_moment() }.to_owned()
+    };
+    view! { <p class="instead" role="status">{text(words)}</p> }.into_any()
 }
 
 fn failed() -> AnyView {
@@ -66,10 +72,11 @@ fn nothing_left() -> AnyView {
 }
 
 fn list() -> AnyView {
-    let answer = Session::here().answer;
+    let session = Session::here();
+    let answer = session.answer;
     let count = Signal::derive(move || answer.with(|answer| shown(answer).len()));
     view! {
-        <ol class="suggestions" aria-label=phrases::suggestions_strongest_first() on:keydown=on(|event| on_key(&event))>
+        <ol class="suggestions" aria-label=phrases::suggestions() on:keydown=on(move |event| on_key(session, &event))>
             {rows(count, row)}
         </ol>
     }
@@ -97,6 +104,13 @@ fn row(at: usize) -> AnyView {
         let reason = session.answer.with(|answer| shown(answer).get(at).and_then(|row| row.reason.clone()));
         reason.unwrap_or_else(|| missing(session))
     };
+    let song = move || session.answer.with(|answer| shown(answer).get(at).map(|row| row.song.clone()));
+    let is_unfolded = move || session.unfolded.with(|unfolded| unfolded.is_some() && *unfolded == song());
+    let unfold = move |_: MouseEvent| {
+        session.unfolded.set(if is_unfolded() { None } else { song() });
+    };
+    let unfolded = Memo::new(move |_| is_unfolded());
+    let rules = move || unfolded.get().then(|| rules_of(at));
     let change = move |event: fn(Song) -> Event| {
         on(move |_: MouseEvent| {
             let song = session.answer.with_untracked(|answer| shown(answer).get(at).map(|row| row.song.clone()));
@@ -118,7 +132,17 @@ fn row(at: usize) -> AnyView {
                 <span class="number">{text(strength)}</span>
             </p>
             <p class="reason">{text(reason)}</p>
-            <p class="source">{text(source)}</p>
+            <p class="source">
+                <button
+                    type="button"
+                    class="quiet why"
+                    aria-expanded=text(move || is_unfolded().to_string())
+                    aria-label=text(move || wording::rules_behind(&source(), &title()))
+                    on:click=on(unfold)
+                >
+                    {text(source)}
+                </button>
+            </p>
             <div class="actions">
                 <button
                     type="button"
@@ -137,7 +161,50 @@ fn row(at: usize) -> AnyView {
                     {cross()}
                 </button>
             </div>
+            {rules}
         </li>
+    }
+    .into_any()
+}
+
+/// The rules behind the suggestion at this place, and what else can be done about it.
+fn rules_of(at: usize) -> AnyView {
+    let session = Session::here();
+    let rules = session.answer.with(|answer| shown(answer).get(at).map(|row| row.rules.clone()).unwrap_or_default());
+    let artist = session
+        .answer
+        .with_untracked(|answer| shown(answer).get(at).map(|row| row.song.artist.clone()).unwrap_or_default());
+    let without_rules = rules.is_empty();
+    let without_artist = artist.is_empty();
+    let words = wording::block(&artist);
+    let block = move |_: MouseEvent| session.change_library(library::Event::Block(artist.clone()));
+    view! {
+        <div class="rules">
+            <p hidden=!without_rules>{phrases::no_rules_here()}</p>
+            <table hidden=without_rules>
+                <thead>
+                    <tr>
+                        <th scope="col">{phrases::rule_with()}</th>
+                        <th scope="col">{phrases::rule_playlists()}</th>
+                        <th scope="col">{phrases::rule_chance()}</th>
+                    </tr>
+                </thead>
+                <tbody>{rules.into_iter().map(rule).collect::<Vec<AnyView>>()}</tbody>
+            </table>
+            <button type="button" class="quiet block" hidden=without_artist on:click=on(block)>{words}</button>
+        </div>
+    }
+    .into_any()
+}
+
+fn rule(rule: Rule) -> AnyView {
+    let counts = wording::share_in_numbers(rule.together, rule.support);
+    view! {
+        <tr>
+            <th scope="row">{wording::all(&rule.songs)}</th>
+            <td>{counts}</td>
+            <td>{wording::times(rule.lift)}</td>
+        </tr>
     }
     .into_any()
 }
@@ -151,17 +218,23 @@ fn missing(session: Session) -> String {
     })
 }
 
-/// Arrows go from song to song, Delete turns a song down. Enter on the button in focus adds, as everywhere.
-fn on_key(event: &KeyboardEvent) {
+/// Arrows go from song to song, Delete turns a song down, and with Shift its artist. Enter on the button in focus adds, as
+/// everywhere.
+fn on_key(session: Session, event: &KeyboardEvent) {
     let button: Option<web_sys::HtmlElement> = event.target().and_then(|target| target.dyn_into().ok());
     let Some(row) = button.as_ref().and_then(|button| button.closest(".suggestion").ok().flatten()) else { return };
-    let is_dismiss = button.is_some_and(|button| button.matches(".dismiss").unwrap_or(false));
+    let column = [".dismiss", ".why"]
+        .into_iter()
+        .find(|column| button.as_ref().is_some_and(|button| button.matches(column).unwrap_or(false)));
     let other_row = match event.key().as_str() {
         "ArrowDown" => row.next_element_sibling(),
         "ArrowUp" => row.previous_element_sibling(),
         "Delete" => {
             event.prevent_default();
-            if let Some(dismiss) = find(&row, ".dismiss") {
+            if event.shift_key() {
+                let artist = find(&row, ".artist").and_then(|artist| artist.text_content()).unwrap_or_default();
+                session.change_library(library::Event::Block(artist));
+            } else if let Some(dismiss) = find(&row, ".dismiss") {
                 dismiss.click();
             }
             return;
@@ -169,7 +242,7 @@ fn on_key(event: &KeyboardEvent) {
         _ => return,
     };
     event.prevent_default();
-    if let Some(button) = other_row.and_then(|row| find(&row, if is_dismiss { ".dismiss" } else { ".add" })) {
+    if let Some(button) = other_row.and_then(|row| find(&row, column.unwrap_or(".add"))) {
         let _ = button.focus();
     }
 }

@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 
 use crate::components::controls::Controls;
+use crate::components::library::LibraryBar;
 use crate::components::notices::{Colophon, Notices};
 use crate::components::playlist::PlaylistView;
+use crate::components::sheet::SheetView;
 use crate::components::song_picker::SongPicker;
 use crate::components::status_line::Origin;
 use crate::components::suggestions::SuggestionsView;
@@ -18,6 +20,7 @@ pub(crate) fn ContinuePlaylist() -> impl IntoView {
             <div class="left">
                 <section class="yours" aria-labelledby="yours">
                     <h2 id="yours">{phrases::your_playlist()}</h2>
+                    <LibraryBar />
                     <SongPicker />
                     <PlaylistView />
                 </section>
@@ -33,5 +36,6 @@ pub(crate) fn ContinuePlaylist() -> impl IntoView {
                 <SuggestionsView />
             </section>
         </main>
+        <SheetView />
     }
 }

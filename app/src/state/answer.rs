@@ -1,8 +1,10 @@
 //! What continues the playlist, as it is shown.
 
-use segue_model::api::{Response, Source, Tier};
+use segue_model::api::{Recommendation, Response, Source, Tier};
 
+use super::preferences::Preferences;
 use super::song::Song;
+use super::variety::varied;
 use crate::wording::{self, Place};
 
 /// What is shown for a playlist.
@@ -45,19 +47,36 @@ pub struct Suggestion {
     pub source: Source,
     /// The reason in a sentence; `None` until the counts are here.
     pub reason: Option<String>,
+    /// The rules behind it, strongest first: empty where there are none, or their counts are not here.
+    pub rules: Vec<Rule>,
+}
+
+/// "Of the `support` playlists with all of `songs`, `together` also have it."
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// The antecedent, as answers name songs.
+    pub songs: Vec<String>,
+    /// Playlists with all of them and the suggestion.
+    pub together: u32,
+    /// Playlists with all of them.
+    pub support: u32,
+    /// How many times more than chance that is.
+    pub lift: f64,
 }
 
 impl Suggestions {
-    /// What is shown of a response that was asked for with `explain`.
+    /// What is shown of a response to [`Preferences::request`].
     #[must_use]
-    pub fn new(response: &Response, place: Place, milliseconds: f64) -> Self {
-        let recommendations = response.recommendations.as_deref().unwrap_or_default();
+    pub fn new(mut response: Response, preferences: Preferences, place: Place, milliseconds: f64) -> Self {
+        let recommendations = response.recommendations.take().unwrap_or_default();
         let best = recommendations.first().map_or(1.0, |first| first.score);
+        let recommendations = varied(recommendations, preferences.variety_share(), preferences.shown());
         let rows = recommendations.iter().map(|recommendation| Suggestion {
             song: Song::new(&recommendation.title, &recommendation.artist),
             strength: strength(recommendation.score, best),
             source: recommendation.source,
             reason: wording::reason(recommendation),
+            rules: rules(recommendation),
         });
         let matched = response.matched.iter().flatten();
         Self {
@@ -81,11 +100,29 @@ impl Suggestions {
     pub fn with_reasons_of(mut self, other: Self) -> Self {
         if self.rows.iter().map(|row| &row.song).eq(other.rows.iter().map(|row| &row.song)) {
             for (row, other) in self.rows.iter_mut().zip(other.rows) {
-                row.reason = row.reason.take().or(other.reason);
+                if row.reason.is_none() {
+                    (row.reason, row.rules) = (other.reason, other.rules);
+                }
             }
         }
         self
     }
+}
+
+fn rules(recommendation: &Recommendation) -> Vec<Rule> {
+    let several = recommendation.rule.iter().map(|rule| Rule {
+        songs: rule.songs.clone(),
+        together: rule.together,
+        support: rule.support,
+        lift: rule.lift,
+    });
+    let single = recommendation.because.iter().map(|because| Rule {
+        songs: vec![because.song.clone()],
+        together: because.together,
+        support: because.support,
+        lift: because.lift,
+    });
+    several.chain(single).collect()
 }
 
 fn strength(score: f64, best: f64) -> u8 {
@@ -104,6 +141,7 @@ mod tests {
             strength: 50,
             source: Source::Pair,
             reason: reason.map(str::to_owned),
+            rules: Vec::new(),
         };
         Suggestions {
             rows: titles.iter().map(row).collect(),

@@ -11,13 +11,28 @@ pub struct Picker {
     /// The text in the field.
     pub text: String,
     /// The songs found, best first.
-    pub options: Vec<Song>,
+    pub options: Vec<Hit>,
+    /// How many songs were found in all; the best of them are `options`.
+    pub total: usize,
     /// What `options` were found for. Until the search for `text` is done they are those of an earlier text.
     pub found_for: String,
     /// The option chosen with the arrow keys.
     pub active: Option<usize>,
     /// Whether the list is shown.
     pub open: bool,
+}
+
+/// A song that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The song.
+    pub song: Song,
+    /// Playlists with it, which tells songs of like names apart.
+    pub support: u32,
+    /// Its title in pieces, each with whether it is what was searched for.
+    pub title: Vec<(String, bool)>,
+    /// Its artist likewise.
+    pub artist: Vec<(String, bool)>,
 }
 
 /// What happens to the picker.
@@ -30,8 +45,14 @@ pub enum Event {
         /// What was searched for.
         query: String,
         /// What was found, best first.
-        songs: Vec<Song>,
+        hits: Vec<Hit>,
+        /// How many there are in all.
+        total: usize,
     },
+    /// Arrow down with Alt: the list is shown, and nothing in it chosen.
+    Show,
+    /// Arrow up with Alt: the list is put away.
+    Hide,
     /// Arrow down.
     Down,
     /// Arrow up.
@@ -85,13 +106,15 @@ pub fn reduce(picker: Picker, event: Event) -> (Picker, Option<Effect>) {
             let search = Effect::Search(text.clone());
             (Picker { text, active: None, open: true, ..picker }, Some(search))
         }
-        Event::Found { query, songs } => {
+        Event::Found { query, hits, total } => {
             if query == picker.text {
-                (Picker { options: songs, found_for: query, active: None, ..picker }, None)
+                (Picker { options: hits, total, found_for: query, active: None, ..picker }, None)
             } else {
                 (picker, None)
             }
         }
+        Event::Show => (Picker { open: !picker.text.trim().is_empty(), ..picker }, None),
+        Event::Hide => (Picker { open: false, active: None, ..picker }, None),
         Event::Down => {
             (move_to(picker, |active, last| if active == Some(last) { 0 } else { active.map_or(0, |at| at + 1) }), None)
         }
@@ -120,7 +143,7 @@ fn move_to(picker: Picker, next: impl FnOnce(Option<usize>, usize) -> usize) -> 
 
 fn take(picker: Picker, option: usize) -> (Picker, Option<Effect>) {
     match picker.options.get(option) {
-        Some(song) => (Picker::default(), Some(Effect::Pick(song.clone()))),
+        Some(hit) => (Picker::default(), Some(Effect::Pick(hit.song.clone()))),
         None => (picker, None),
     }
 }
@@ -129,8 +152,14 @@ fn take(picker: Picker, option: usize) -> (Picker, Option<Effect>) {
 mod tests {
     use super::*;
 
-    fn songs(titles: &[&str]) -> Vec<Song> {
-        titles.iter().map(|title| Song::new(*title, "The Beatles")).collect()
+    fn found(query: &str, titles: &[&str]) -> Event {
+        let hit = |title: &&str| Hit {
+            song: Song::new(*title, "The Beatles"),
+            support: 7,
+            title: vec![((*title).to_owned(), false)],
+            artist: vec![("The Beatles".to_owned(), false)],
+        };
+        Event::Found { query: query.into(), hits: titles.iter().map(hit).collect(), total: titles.len() }
     }
 
     fn after(picker: Picker, event: Event) -> Picker {
@@ -140,7 +169,7 @@ mod tests {
     /// "he" typed, three songs found.
     fn with_options() -> Picker {
         let picker = after(Picker::default(), Event::Typed("he".into()));
-        after(picker, Event::Found { query: "he".into(), songs: songs(&["Help!", "Hey Jude", "Here Comes the Sun"]) })
+        after(picker, found("he", &["Help!", "Hey Jude", "Here Comes the Sun"]))
     }
 
     #[test]
@@ -154,7 +183,7 @@ mod tests {
     #[test]
     fn an_answer_to_an_earlier_text_is_dropped() {
         let picker = after(Picker::default(), Event::Typed("help".into()));
-        let late = after(picker.clone(), Event::Found { query: "he".into(), songs: songs(&["Hey Jude"]) });
+        let late = after(picker.clone(), found("he", &["Hey Jude"]));
         assert_eq!(late, picker);
     }
 
@@ -194,6 +223,14 @@ mod tests {
     }
 
     #[test]
+    fn alt_with_an_arrow_shows_and_hides_the_list_and_chooses_nothing() {
+        let hidden = after(after(with_options(), Event::Down), Event::Hide);
+        assert_eq!((hidden.open, hidden.active, hidden.text.as_str()), (false, None, "he"));
+        assert_eq!(after(hidden, Event::Show), with_options());
+        assert_eq!(after(Picker::default(), Event::Show), Picker::default());
+    }
+
+    #[test]
     fn home_and_end_bring_the_focus_back_to_the_text() {
         let picker = after(after(with_options(), Event::Down), Event::CursorMoved);
         assert_eq!(picker, with_options());
@@ -218,7 +255,7 @@ mod tests {
         let closed = after(with_options(), Event::Escape);
         assert_eq!(reduce(closed.clone(), Event::Enter), (closed, None));
         let picker = after(Picker::default(), Event::Typed("xyzzy".into()));
-        let empty = after(picker, Event::Found { query: "xyzzy".into(), songs: Vec::new() });
+        let empty = after(picker, found("xyzzy", &[]));
         assert_eq!(reduce(empty.clone(), Event::Enter), (empty, None));
     }
 
@@ -232,7 +269,7 @@ mod tests {
     #[test]
     fn a_search_that_ends_after_escape_does_not_open_the_list_again() {
         let picker = after(after(Picker::default(), Event::Typed("he".into())), Event::Escape);
-        let picker = after(picker, Event::Found { query: "he".into(), songs: songs(&["Help!"]) });
+        let picker = after(picker, found("he", &["Help!"]));
         assert!(!picker.open);
         assert_eq!(picker.would_take(), None);
     }

@@ -1,70 +1,110 @@
-//! How the listener wants the playlist continued.
+//! How the listener wants playlists continued.
 
-use segue_model::api::Request;
+use segue_model::api::{MAX_LIMIT, Request};
 use serde::{Deserialize, Serialize};
 
-use super::playlist::Playlist;
-use crate::phrases;
+use super::library::Library;
+use super::song::Song;
+use super::variety::CHOICE;
 
 /// The lengths of list on offer.
 pub const LIMITS: [u64; 4] = [10, 20, 50, 100];
 
-/// The steps from familiar to surprising: how they are called, and the request's `novelty`.
-pub const NOVELTIES: [(fn() -> &'static str, f64); 4] =
-    [(phrases::best_fit, 0.0), (phrases::a_little_rarer, 0.3), (phrases::rarer, 0.6), (phrases::rarest, 1.0)];
+/// The last step of the sliders; the first is 0.
+pub const STEPS: u8 = 10;
 
-/// How the listener wants the playlist continued.
+/// The limits an artist on offer; the first means none.
+pub const PER_ARTIST: [u64; 5] = [0, 1, 2, 3, 5];
+
+/// How the listener wants playlists continued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
     /// Which of [`LIMITS`].
-    limit: usize,
-    /// Which of [`NOVELTIES`].
-    novelty: usize,
-    /// Whether an artist may be suggested only once.
-    pub one_per_artist: bool,
+    limit: u8,
+    /// From familiar to surprising, in [`STEPS`].
+    novelty: u8,
+    /// From the best order to the most varied, in [`STEPS`].
+    variety: u8,
+    /// Which of [`PER_ARTIST`].
+    per_artist: u8,
+    /// Whether nothing is to be asked of the server.
+    pub only_here: bool,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { limit: 1, novelty: 0, one_per_artist: false }
+        Self { limit: 1, novelty: 0, variety: 0, per_artist: 0, only_here: false }
     }
 }
 
-/// What happens to preferences.
+/// What happens to preferences. Numbers beyond what is on offer mean the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Another of [`LIMITS`].
-    Limit(usize),
-    /// Another of [`NOVELTIES`].
-    Novelty(usize),
-    /// One suggestion an artist, or any number.
-    OnePerArtist(bool),
+    Limit(u8),
+    /// Another of the [`STEPS`] from familiar to surprising.
+    Novelty(u8),
+    /// Another of the [`STEPS`] of variety.
+    Variety(u8),
+    /// Another of [`PER_ARTIST`].
+    PerArtist(u8),
+    /// Nothing is asked of the server, or it may be.
+    OnlyHere(bool),
 }
 
 impl Preferences {
     /// Which of [`LIMITS`] holds.
     #[must_use]
-    pub fn limit(&self) -> usize {
-        self.limit.min(LIMITS.len() - 1)
+    pub fn limit(&self) -> u8 {
+        self.limit.min(LIMITS.len() as u8 - 1)
     }
 
-    /// Which of [`NOVELTIES`] holds.
+    /// How far towards surprising, in [`STEPS`].
     #[must_use]
-    pub fn novelty(&self) -> usize {
-        self.novelty.min(NOVELTIES.len() - 1)
+    pub fn novelty(&self) -> u8 {
+        self.novelty.min(STEPS)
     }
 
-    /// The request for what continues a playlist, with reasons.
+    /// How far towards variety, in [`STEPS`].
     #[must_use]
-    pub fn request(&self, playlist: &Playlist) -> Request {
+    pub fn variety(&self) -> u8 {
+        self.variety.min(STEPS)
+    }
+
+    /// Which of [`PER_ARTIST`] holds.
+    #[must_use]
+    pub fn per_artist(&self) -> u8 {
+        self.per_artist.min(PER_ARTIST.len() as u8 - 1)
+    }
+
+    /// Songs to show.
+    #[must_use]
+    pub fn shown(&self) -> usize {
+        LIMITS[usize::from(self.limit())] as usize
+    }
+
+    /// Variety as a share, 0 to 1.
+    #[must_use]
+    pub fn variety_share(&self) -> f64 {
+        f64::from(self.variety()) / f64::from(STEPS)
+    }
+
+    /// The request for what continues the library's current playlist, with reasons. Where the list is to be varied it asks
+    /// for more than is shown, to choose from.
+    #[must_use]
+    pub fn request(&self, library: &Library) -> Request {
+        let playlist = library.playlist();
+        let limit = self.shown() as u64 * if self.variety() > 0 { CHOICE } else { 1 };
+        let per_artist = PER_ARTIST[usize::from(self.per_artist())];
         Request {
-            limit: LIMITS[self.limit()],
-            novelty: NOVELTIES[self.novelty()].1,
-            max_per_artist: self.one_per_artist.then_some(1),
-            exclude: playlist.dismissed.iter().map(super::song::Song::query).collect(),
+            limit: limit.min(MAX_LIMIT),
+            novelty: f64::from(self.novelty()) / f64::from(STEPS),
+            max_per_artist: if per_artist == 0 { None } else { Some(per_artist) },
+            exclude: playlist.dismissed.iter().map(Song::query).collect(),
+            exclude_artists: library.blocked().to_vec(),
             explain: true,
-            ..Request::new(playlist.songs.iter().map(super::song::Song::query).collect())
+            ..Request::new(playlist.songs.iter().map(Song::query).collect())
         }
     }
 }
@@ -73,29 +113,36 @@ impl Preferences {
 #[must_use]
 pub fn reduce(preferences: Preferences, event: Event) -> Preferences {
     match event {
-        Event::Limit(limit) if limit < LIMITS.len() => Preferences { limit, ..preferences },
-        Event::Novelty(novelty) if novelty < NOVELTIES.len() => Preferences { novelty, ..preferences },
-        Event::OnePerArtist(one_per_artist) => Preferences { one_per_artist, ..preferences },
-        Event::Limit(_) | Event::Novelty(_) => preferences,
+        Event::Limit(limit) => Preferences { limit, ..preferences },
+        Event::Novelty(novelty) => Preferences { novelty, ..preferences },
+        Event::Variety(variety) => Preferences { variety, ..preferences },
+        Event::PerArtist(per_artist) => Preferences { per_artist, ..preferences },
+        Event::OnlyHere(only_here) => Preferences { only_here, ..preferences },
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::song::Song;
+    use super::super::library;
+    use super::super::playlist::{self, Playlist};
     use super::*;
+
+    fn library() -> Library {
+        let playlist = Playlist::of(String::new(), vec![Song::new("Help!", "The Beatles")]);
+        library::reduce(Library::default(), library::Event::Open(playlist))
+    }
 
     #[test]
     fn every_choice_makes_a_valid_request() {
-        let playlist = Playlist { songs: vec![Song::new("Help!", "The Beatles")], ..Playlist::default() };
-        for limit in 0..LIMITS.len() + 1 {
-            for novelty in 0..NOVELTIES.len() + 1 {
-                for one in [false, true] {
-                    let events = [Event::Limit(limit), Event::Novelty(novelty), Event::OnePerArtist(one)];
-                    let preferences = events.into_iter().fold(Preferences::default(), reduce);
-                    assert_eq!(preferences.request(&playlist).validate(), Ok(()));
-                }
+        for choice in 0..=STEPS + 1 {
+            let events =
+                [Event::Limit(choice), Event::Novelty(choice), Event::Variety(choice), Event::PerArtist(choice)];
+            for event in events {
+                let alone = reduce(Preferences::default(), event);
+                assert_eq!(alone.request(&library()).validate(), Ok(()), "{event:?}");
             }
+            let all = events.into_iter().fold(Preferences::default(), reduce);
+            assert_eq!(all.request(&library()).validate(), Ok(()), "all at {choice}");
         }
     }
 
@@ -103,19 +150,29 @@ mod tests {
     fn preferences_kept_by_another_version_still_make_a_valid_request() {
         let kept: Preferences =
             serde_json::from_str(r#"{"limit": 99, "novelty": 99, "colour": "red"}"#).expect("it is lenient");
-        let playlist = Playlist { songs: vec![Song::new("Help!", "")], ..Playlist::default() };
-        assert_eq!(kept.request(&playlist).validate(), Ok(()));
+        assert_eq!(kept.request(&library()).validate(), Ok(()));
     }
 
     #[test]
-    fn turned_down_suggestions_are_excluded() {
-        let playlist = Playlist {
-            songs: vec![Song::new("Help!", "The Beatles")],
-            dismissed: vec![Song::new("Yesterday", "The Beatles")],
-            ..Playlist::default()
+    fn sliders_go_from_nothing_to_all() {
+        let request = |steps| {
+            let events = [Event::Novelty(steps), Event::Variety(steps)];
+            events.into_iter().fold(Preferences::default(), reduce).request(&library())
         };
-        let request = Preferences::default().request(&playlist);
-        assert_eq!(request.exclude, [Song::new("Yesterday", "The Beatles").query()]);
+        assert_eq!((request(0).novelty, request(STEPS).novelty), (0.0, 1.0));
+        assert_eq!((request(0).limit, request(1).limit), (20, 80));
+    }
+
+    #[test]
+    fn what_was_turned_down_is_excluded() {
+        let dismissed = Song::new("Yesterday", "The Beatles");
+        let events = [
+            library::Event::InPlaylist(playlist::Event::Dismiss(dismissed.clone())),
+            library::Event::Block("Queen".into()),
+        ];
+        let request = Preferences::default().request(&events.into_iter().fold(library(), library::reduce));
+        assert_eq!(request.exclude, [dismissed.query()]);
+        assert_eq!(request.exclude_artists, ["Queen"]);
         assert!(request.explain);
     }
 }

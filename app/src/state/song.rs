@@ -1,6 +1,6 @@
 //! A song as the page shows it and as it is asked for.
 
-use segue_model::api::SongQuery;
+use segue_model::api::{MAX_NAME_BYTES, SongQuery};
 use serde::{Deserialize, Serialize};
 
 /// A song of the catalogue.
@@ -18,6 +18,12 @@ impl Song {
     #[must_use]
     pub fn new(title: impl Into<String>, artist: impl Into<String>) -> Self {
         Self { title: title.into(), artist: artist.into() }
+    }
+
+    /// Whether its names are short enough for a request. Those of every catalogue are, those from elsewhere may not be.
+    #[must_use]
+    pub fn can_be_asked_for(&self) -> bool {
+        !self.title.is_empty() && self.title.len().max(self.artist.len()) <= MAX_NAME_BYTES
     }
 
     /// How a request names it. Both names apart find this very song in every model that has it, which a bare title

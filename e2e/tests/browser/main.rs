@@ -3,5 +3,8 @@
 mod journey;
 mod looks;
 mod models;
+mod names;
+mod picker;
+mod playlists;
 mod random_requests;
 mod same_answer;
