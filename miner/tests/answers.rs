@@ -11,7 +11,7 @@ use segue_model::answer::answer;
 use segue_model::api::{Request, Response, SongQuery, Source, Tier};
 use segue_model::file::{self, SectionKind};
 use segue_model::metadata::DataSet;
-use segue_model::resolve::{Found, name_of, resolve};
+use segue_model::resolve::{Found, alternatives, name_of, resolve};
 use segue_model::scoring::Scratch;
 use segue_model::song::SongId;
 
@@ -77,7 +77,8 @@ fn a_bare_title_means_the_far_better_known_work() {
     assert_eq!(found(&model, "Nobody - Yesterday"), ("Nobody - Yesterday".into(), Tier::ArtistTitle));
     assert_eq!(found(&model, "Yesterday - Nobody"), ("Nobody - Yesterday".into(), Tier::ArtistTitle));
     let resolved = resolve(&model, &"Yesterday".into()).unwrap();
-    let alternatives: Vec<String> = resolved.alternatives.iter().map(|&song| name_of(&model, song)).collect();
+    let others = alternatives(&model, &"Yesterday".into(), resolved);
+    let alternatives: Vec<String> = others.into_iter().map(|song| name_of(&model, song)).collect();
     assert_eq!(alternatives, ["Nobody - Yesterday"]);
 }
 

@@ -3,7 +3,7 @@
 use crate::Model;
 use crate::api::{DebugInfo, InvalidRequest, Matched, Recommendation, Request, Response, SongQuery, Source, Unknown};
 use crate::explain;
-use crate::resolve::{Found, Resolved, name_of, resolve};
+use crate::resolve::{Found, Resolved, alternatives, name_of, resolve};
 use crate::scoring::{Query, Scratch, rank};
 use crate::search::search;
 use crate::song::{ArtistId, SongId};
@@ -70,9 +70,8 @@ pub fn answer(model: &Model, request: &Request, scratch: &mut Scratch) -> Result
             }
         };
         response.recommendations = Some(ranking.songs.iter().map(recommendation).collect());
-        response.matched = Some(
-            resolved.iter().filter_map(|(query, resolved)| Some(matched(model, query, resolved.as_ref()?))).collect(),
-        );
+        response.matched =
+            Some(resolved.iter().filter_map(|(query, resolved)| Some(matched(model, query, (*resolved)?))).collect());
         response.unknown = Some(
             resolved
                 .iter()
@@ -129,7 +128,7 @@ fn artist_of(model: &Model, found: Found) -> Option<ArtistId> {
     }
 }
 
-fn matched(model: &Model, query: &SongQuery, resolved: &Resolved) -> Matched {
+fn matched(model: &Model, query: &SongQuery, resolved: Resolved) -> Matched {
     let catalogue = model.catalogue();
     let title = match resolved.found {
         Found::Song(song) => catalogue.title(song),
@@ -146,7 +145,7 @@ fn matched(model: &Model, query: &SongQuery, resolved: &Resolved) -> Matched {
             Found::Artist(_) => 0,
         },
         tier: resolved.tier,
-        alternatives: resolved.alternatives.iter().map(|&song| name_of(model, song)).collect(),
+        alternatives: alternatives(model, query, resolved).into_iter().map(|song| name_of(model, song)).collect(),
     }
 }
 

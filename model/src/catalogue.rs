@@ -63,17 +63,22 @@ impl Names {
     }
 }
 
-/// Ids under the hash of a key, sorted: a look-up is a binary search, and the caller compares the keys themselves.
-#[derive(Clone, Debug, Default)]
+/// Ids under the hash of a key: a look-up goes to a run of one or two entries by the high bits of the hash, and the
+/// caller compares the keys themselves.
+#[derive(Clone, Debug)]
 pub(crate) struct KeyIndex {
-    /// `hash << 32 | id`.
+    /// `hash << 32 | id`, sorted.
     entries: Vec<u64>,
+    /// Where the run of each value of the high bits ends.
+    ends: Vec<u32>,
+    /// How many high bits of a hash say which run.
+    bits: u32,
 }
 
 impl KeyIndex {
     /// An index of the keys with these hashes, in the order of their ids.
     fn new(hashes: &[u32]) -> Self {
-        // One pass by the high bits of the hash leaves runs of one or two entries, nearly in order.
+        // One pass by the high bits of the hash leaves runs of one or two entries.
         let bits = hashes.len().max(2).ilog2();
         let bucket = |hash: u32| (hash >> (u32::BITS - bits)) as usize;
         let mut starts = vec![0_u32; (1 << bits) + 1];
@@ -89,19 +94,22 @@ impl KeyIndex {
             entries[*next as usize] = u64::from(hash) << 32 | id;
             *next += 1;
         }
+        starts.pop();
         let mut start = 0;
-        for end in starts.into_iter().take(1 << bits) {
+        for &end in &starts {
             entries[start..end as usize].sort_unstable();
             start = end as usize;
         }
-        Self { entries }
+        Self { entries, ends: starts, bits }
     }
 
     /// Ids whose key has the hash of this one, ascending.
     pub(crate) fn candidates(&self, key: &str) -> impl Iterator<Item = u32> + use<'_> {
-        let hash = u64::from(hash(key));
-        let start = self.entries.partition_point(|entry| entry >> 32 < hash);
-        self.entries[start..].iter().take_while(move |&entry| entry >> 32 == hash).map(|&entry| entry as u32)
+        let hash = hash(key);
+        let run = (hash >> (u32::BITS - self.bits)) as usize;
+        let start = if run == 0 { 0 } else { self.ends[run - 1] };
+        let entries = &self.entries[start as usize..self.ends[run] as usize];
+        entries.iter().filter(move |&entry| entry >> 32 == u64::from(hash)).map(|&entry| entry as u32)
     }
 }
 
@@ -122,7 +130,11 @@ pub(crate) struct TitleKeys {
 
 impl TitleKeys {
     pub(crate) fn of(fold: &FoldTable, title: &str) -> Self {
-        let exact = fold.exact(title);
+        Self::of_exact(fold, fold.exact(title))
+    }
+
+    /// The keys of a title whose exact key this is.
+    pub(crate) fn of_exact(fold: &FoldTable, exact: String) -> Self {
         let plain = fold.plain(&exact);
         let head = without_version_suffix(&exact);
         let base = if head.len() == exact.len() { plain.clone() } else { fold.plain(head) };
@@ -131,7 +143,7 @@ impl TitleKeys {
 }
 
 /// Titles with their three indexes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct TitleIndex {
     exact: KeyIndex,
     plain: KeyIndex,
@@ -166,9 +178,18 @@ impl TitleIndex {
     }
 
     /// Indexes of the titles with this exact key, ascending.
-    pub(crate) fn exact(&self, fold: &FoldTable, titles: &Names, keys: &TitleKeys) -> Vec<u32> {
-        let same = |&id: &u32| fold.exact(titles.get(id as usize)) == keys.exact;
-        self.exact.candidates(&keys.exact).filter(same).collect()
+    pub(crate) fn exact<'a>(
+        &'a self,
+        fold: &'a FoldTable,
+        titles: &'a Names,
+        key: &'a str,
+    ) -> impl Iterator<Item = u32> {
+        let mut folded = String::new();
+        let same = move |&id: &u32| {
+            fold.exact_into(titles.get(id as usize), &mut folded);
+            folded == key
+        };
+        self.exact.candidates(key).filter(same)
     }
 
     /// Indexes of the titles with this plain key, ascending.
@@ -366,10 +387,14 @@ impl Catalogue {
     /// The artist of this name, folded exactly or else plainly.
     #[must_use]
     pub fn find_artist(&self, name: &str) -> Option<ArtistId> {
-        let exact = self.parts.fold.exact(name);
-        let plain = self.parts.fold.plain(name);
-        let same = |&id: &u32| self.parts.fold.exact(self.parts.artists.get(id as usize)) == exact;
+        let fold = &self.parts.fold;
+        let (exact, mut folded) = (fold.exact(name), String::new());
+        let same = |&id: &u32| {
+            fold.exact_into(self.parts.artists.get(id as usize), &mut folded);
+            folded == exact
+        };
         let found = self.artist_exact.candidates(&exact).find(same).or_else(|| {
+            let plain = fold.plain(name);
             self.artist_plain.candidates(&plain).find(|&id| self.artist_plain_keys.get(id as usize) == plain)
         });
         found.map(ArtistId)
@@ -451,7 +476,7 @@ mod tests {
             let index = TitleIndex::new(&fold, &names);
             for (id, title) in (0..).zip(&titles) {
                 let keys = TitleKeys::of(&fold, title);
-                prop_assert!(index.exact(&fold, &names, &keys).contains(&id));
+                prop_assert!(index.exact(&fold, &names, &keys.exact).any(|found| found == id));
                 prop_assert!(index.plain(&keys).contains(&id));
                 prop_assert!(index.base(&fold, &names, &keys).contains(&id));
             }

@@ -33,6 +33,7 @@ pub mod catalogue;
 pub mod explain;
 pub mod file;
 pub mod fold;
+mod memo;
 pub mod metadata;
 pub mod pairs;
 pub mod resolve;
@@ -45,9 +46,11 @@ pub mod uris;
 use catalogue::{Catalogue, Tail};
 use explain::Evidence;
 use file::Header;
+use memo::NameMemo;
 use metadata::Metadata;
 use pairs::PairTable;
 use rules::RuleTable;
+use scoring::Factors;
 use uris::Uris;
 
 /// An open model: its core, and those of the other sections that are at hand.
@@ -62,6 +65,8 @@ pub struct Model {
     rules: Option<RuleTable>,
     tail: Option<Tail>,
     uris: Option<Uris>,
+    memo: NameMemo,
+    factors: Factors,
 }
 
 impl Model {

@@ -154,19 +154,20 @@ impl PairTable {
         self.row(song).map(|at| (SongId(self.neighbours.get(at)), self.value(at)))
     }
 
-    /// Calls `visit` with each neighbour of a song, ascending, and its weight: the scorer's inner loop.
-    pub(crate) fn for_each_neighbour(&self, song: SongId, mut visit: impl FnMut(usize, f64)) {
+    /// Calls `visit` with each neighbour of a song, ascending, and `factor` times its weight: the scorer's inner loop.
+    pub(crate) fn for_each_neighbour(&self, song: SongId, factor: f64, mut visit: impl FnMut(usize, f64)) {
+        let values = self.values.map(|value| factor * value);
         let row = self.row(song);
         let levels = &self.levels[row.clone()];
         match &self.neighbours {
             Ids::Narrow(ids) => {
                 for (&id, &level) in ids[row].iter().zip(levels) {
-                    visit(usize::from(id), self.values[usize::from(level)]);
+                    visit(usize::from(id), values[usize::from(level) % LEVELS]);
                 }
             }
             Ids::Wide(ids) => {
                 for (&id, &level) in ids[row].iter().zip(levels) {
-                    visit(id as usize, self.values[usize::from(level)]);
+                    visit(id as usize, values[usize::from(level) % LEVELS]);
                 }
             }
         }

@@ -6,6 +6,7 @@
 use crate::Model;
 use crate::api::{SongQuery, Tier};
 use crate::catalogue::TitleKeys;
+use crate::memo::NameForm;
 use crate::song::{ArtistId, SongId, TailId};
 
 /// Another song is taken instead of the literally named one when its work has this many times the support:
@@ -27,30 +28,34 @@ pub enum Found {
 }
 
 /// A successful look-up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resolved {
     /// What was found.
     pub found: Found,
     /// How.
     pub tier: Tier,
-    /// Other songs that may have been meant, best first.
-    pub alternatives: Vec<SongId>,
 }
 
 /// Finds what a query stands for; `None` if nothing by that name is known.
 #[must_use]
 pub fn resolve(model: &Model, query: &SongQuery) -> Option<Resolved> {
-    let ((found, tier), title) = match query {
-        SongQuery::Text(text) => (find(model, text)?, text),
-        SongQuery::Named { title, artist } if artist.trim().is_empty() => (find(model, title)?, title),
-        SongQuery::Named { title, artist } => (find_by_artist(model, artist, title)?, title),
+    let (found, tier) = match query {
+        SongQuery::Text(text) => find(model, text)?,
+        SongQuery::Named { title, artist } if artist.trim().is_empty() => find(model, title)?,
+        SongQuery::Named { title, artist } => find_by_artist(model, artist, title)?,
     };
-    let alternatives = match (tier, found) {
+    Some(Resolved { found, tier })
+}
+
+/// Other songs that may have been meant by a query that was resolved, best first.
+#[must_use]
+pub fn alternatives(model: &Model, query: &SongQuery, resolved: Resolved) -> Vec<SongId> {
+    let (SongQuery::Text(title) | SongQuery::Named { title, .. }) = query;
+    match (resolved.tier, resolved.found) {
         (Tier::Uri | Tier::ArtistTitle, _) => Vec::new(),
         (_, Found::Artist(artist)) => model.catalogue().songs_of(artist).iter().copied().take(ALTERNATIVES).collect(),
-        _ => alternatives(model, found, title),
-    };
-    Some(Resolved { found, tier, alternatives })
+        (_, found) => other_works(model, found, title),
+    }
 }
 
 fn find(model: &Model, text: &str) -> Option<(Found, Tier)> {
@@ -80,16 +85,19 @@ fn find_by_artist(model: &Model, artist: &str, title: &str) -> Option<(Found, Ti
 fn by_artist_and_title(model: &Model, artist: &str, title: &str) -> Option<Found> {
     let catalogue = model.catalogue();
     let artist = catalogue.find_artist(artist)?;
-    let keys = TitleKeys::of(catalogue.fold(), title);
-    let theirs = |songs: Vec<u32>| songs.into_iter().map(SongId).find(|&song| catalogue.artist(song) == artist);
+    let is_theirs = |&song: &SongId| catalogue.artist(song) == artist;
+    let (index, titles, fold) = (catalogue.title_index(), catalogue.titles(), catalogue.fold());
+    let exact = fold.exact(title);
+    if let Some(song) = index.exact(fold, titles, &exact).map(SongId).find(is_theirs) {
+        return Some(Found::Song(song));
+    }
+    let keys = TitleKeys::of_exact(fold, exact);
+    let theirs = |songs: Vec<u32>| songs.into_iter().map(SongId).find(is_theirs);
     let in_tail = |songs: Vec<u32>| {
         let tail = model.tail()?;
         songs.into_iter().find(|&song| tail.artists[song as usize] == artist).map(|song| Found::Tail(TailId(song)))
     };
-    let (index, titles, fold) = (catalogue.title_index(), catalogue.titles(), catalogue.fold());
-    theirs(index.exact(fold, titles, &keys))
-        .map(Found::Song)
-        .or_else(|| in_tail(model.tail()?.index.exact(fold, &model.tail()?.titles, &keys)))
+    in_tail(model.tail().map_or_else(Vec::new, |tail| tail.index.exact(fold, &tail.titles, &keys.exact).collect()))
         .or_else(|| theirs(index.plain(&keys)).map(Found::Song))
         .or_else(|| in_tail(model.tail()?.index.plain(&keys)))
         .or_else(|| theirs(index.base(fold, titles, &keys)).map(Found::Song))
@@ -107,10 +115,15 @@ fn by_artist_alone(model: &Model, artist: &str) -> Option<(Found, Tier)> {
 /// A bare title: the most supported work of the surest tier, unless a work of a vaguer tier is far better known.
 fn by_title(model: &Model, title: &str) -> Option<(Found, Tier)> {
     let catalogue = model.catalogue();
-    let keys = TitleKeys::of(catalogue.fold(), title);
-    if keys.exact.is_empty() {
+    let exact = catalogue.fold().exact(title);
+    if exact.is_empty() {
         return None;
     }
+    let first = catalogue.title_index().exact(catalogue.fold(), catalogue.titles(), &exact).next().map(SongId);
+    if let Some((song, tier)) = first.and_then(|first| model.memo.title(first)) {
+        return Some((Found::Song(song), tier));
+    }
+    let keys = TitleKeys::of_exact(catalogue.fold(), exact);
     let mut chosen: Option<(Found, Tier, u64)> = None;
     for (tier, songs) in songs_by_tier(model, &keys) {
         // The most supported work, and in it the most supported song.
@@ -124,7 +137,7 @@ fn by_title(model: &Model, title: &str) -> Option<(Found, Tier)> {
         if chosen.is_none() {
             let in_tail = model.tail().and_then(|tail| {
                 let songs = match tier {
-                    Tier::Title => tail.index.exact(catalogue.fold(), &tail.titles, &keys),
+                    Tier::Title => tail.index.exact(catalogue.fold(), &tail.titles, &keys.exact).collect(),
                     Tier::PlainTitle => tail.index.plain(&keys),
                     _ => tail.index.base(catalogue.fold(), &tail.titles, &keys),
                 };
@@ -134,7 +147,12 @@ fn by_title(model: &Model, title: &str) -> Option<(Found, Tier)> {
             chosen = in_tail.map(|song| (Found::Tail(TailId(song)), tier, 1));
         }
     }
-    chosen.map(|(found, tier, _)| (found, tier))
+    let (found, tier, _) = chosen?;
+    // What a title means depends on its exact key alone.
+    if let (Some(first), Found::Song(song)) = (first, found) {
+        model.memo.keep_title(first, song, tier);
+    }
+    Some((found, tier))
 }
 
 /// The catalogue's songs of a title, by the tiers of titles; each tier holds those before it, spellings aside.
@@ -143,14 +161,14 @@ fn songs_by_tier(model: &Model, keys: &TitleKeys) -> [(Tier, Vec<SongId>); 3] {
     let (index, titles, fold) = (catalogue.title_index(), catalogue.titles(), catalogue.fold());
     let songs = |ids: Vec<u32>| ids.into_iter().map(SongId).collect();
     [
-        (Tier::Title, songs(index.exact(fold, titles, keys))),
+        (Tier::Title, index.exact(fold, titles, &keys.exact).map(SongId).collect()),
         (Tier::PlainTitle, songs(index.plain(keys))),
         (Tier::BaseTitle, songs(index.base(fold, titles, keys))),
     ]
 }
 
 /// The best song of every other work that the title may have meant.
-fn alternatives(model: &Model, found: Found, title: &str) -> Vec<SongId> {
+fn other_works(model: &Model, found: Found, title: &str) -> Vec<SongId> {
     let catalogue = model.catalogue();
     let keys = TitleKeys::of(catalogue.fold(), title);
     let mut songs: Vec<SongId> = songs_by_tier(model, &keys).into_iter().flat_map(|(_, songs)| songs).collect();
@@ -169,17 +187,27 @@ fn alternatives(model: &Model, found: Found, title: &str) -> Vec<SongId> {
 /// only where another song's names read the same.
 #[must_use]
 pub fn name_of(model: &Model, song: SongId) -> String {
+    let form = model.memo.form(song, || {
+        let finds_it = |form: &NameForm| {
+            let text = in_form(model, song, *form);
+            text.is_some_and(|text| find(model, &text).is_some_and(|(found, _)| found == Found::Song(song)))
+        };
+        let forms = [NameForm::Title, NameForm::ArtistTitle, NameForm::TitleArtist, NameForm::Uri];
+        forms.into_iter().find(finds_it).unwrap_or(NameForm::Tabbed)
+    });
+    in_form(model, song, form).unwrap_or_default()
+}
+
+/// A song's name in a form; `None` for the URI of a song that has none.
+fn in_form(model: &Model, song: SongId, form: NameForm) -> Option<String> {
     let catalogue = model.catalogue();
     let title = catalogue.title(song);
     let artist = catalogue.artist_name(catalogue.artist(song));
-    let finds_it = |text: &String| find(model, text).is_some_and(|(found, _)| found == Found::Song(song));
-    let title_alone = title.to_owned();
-    if finds_it(&title_alone) {
-        return title_alone;
+    match form {
+        NameForm::Title => Some(title.to_owned()),
+        NameForm::ArtistTitle => Some([artist, title].join(" - ")),
+        NameForm::TitleArtist => Some([title, artist].join(" - ")),
+        NameForm::Uri => model.uris()?.text(song),
+        NameForm::Tabbed => Some([artist, title].join("\t")),
     }
-    [format!("{artist} - {title}"), format!("{title} - {artist}")]
-        .into_iter()
-        .find(finds_it)
-        .or_else(|| model.uris().and_then(|uris| uris.text(song)).filter(finds_it))
-        .unwrap_or_else(|| format!("{artist}\t{title}"))
 }

@@ -8,14 +8,16 @@
 //! Sums run in a fixed order, ties go to the smaller song id, and transcendental functions come from `libm`, so host
 //! and browser give the same bits.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Model;
 use crate::api::Source;
-use crate::song::{ArtistId, SongId, Support};
+use crate::catalogue::Catalogue;
+use crate::song::{ArtistId, SongId};
 
 /// Every number of the scheme. Stored in the model's metadata, so a model is always scored as it was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -146,69 +148,116 @@ pub struct Ranking {
 /// Buffers that can be kept from one request to the next.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
+    /// By song; 0 between two uses.
     sums: Vec<f64>,
+    /// Songs with a sum, `count` of them, in the order in which they got it.
     touched: Vec<SongId>,
+    count: usize,
+    /// Scored songs, in that order.
+    scored: Vec<(SongId, f64)>,
 }
 
 impl Scratch {
-    /// Adds `weight` times the neighbours' weights of `song`.
-    fn vote(&mut self, model: &Model, song: SongId, weight: f64) {
-        model.pairs().for_each_neighbour(song, |neighbour, pair_weight| {
-            let sum = &mut self.sums[neighbour];
-            if *sum == 0.0 {
-                self.touched.push(SongId(neighbour as u32));
-            }
-            *sum += weight * pair_weight;
-        });
+    fn fit(&mut self, songs: usize) {
+        self.sums.resize(songs, 0.0);
+        // One more than there can be: what is no news is written there, and over.
+        self.touched.resize(songs + 1, SongId(0));
     }
 
-    /// Hands out the songs with a sum, and forgets them.
-    fn drain(&mut self) -> Vec<(SongId, f64)> {
+    /// Adds `weight` times the neighbours' weights of `song`.
+    fn vote(&mut self, model: &Model, song: SongId, weight: f64) {
+        let Self { sums, touched, count, .. } = self;
+        let mut next = *count;
+        model.pairs().for_each_neighbour(song, weight, |neighbour, vote| {
+            let sum = &mut sums[neighbour];
+            // Without a branch, which would go either way too often to be foreseen.
+            touched[next] = SongId(neighbour as u32);
+            next += usize::from(*sum == 0.0);
+            *sum += vote;
+        });
+        *count = next;
+    }
+
+    /// Makes the sums, each times its song's factor, the scores, and forgets them.
+    fn score(&mut self, factor: impl Fn(SongId) -> f64) {
         let sums = &mut self.sums;
-        self.touched.drain(..).map(|song| (song, std::mem::take(&mut sums[song.index()]))).collect()
+        let touched = self.touched[..self.count].iter();
+        self.scored.clear();
+        self.scored.extend(touched.map(|&song| (song, std::mem::take(&mut sums[song.index()]) * factor(song))));
+        self.count = 0;
     }
 }
 
 /// Ranks songs for a query.
 #[must_use]
 pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
-    scratch.sums.resize(model.catalogue().len(), 0.0);
+    let catalogue = model.catalogue();
+    scratch.fit(catalogue.len());
     let scoring = &model.metadata().scoring;
     let mut list = List::new(model, query);
 
     // Pairs.
     for &seed in &query.seeds {
-        let weight = libm::pow(model.catalogue().support(seed).as_f64(), -scoring.seed_exponent);
-        scratch.vote(model, seed, weight);
+        scratch.vote(model, seed, model.factors.seeds[catalogue.support_class(seed)]);
     }
-    let mut popularity = PopularityFactors::new(model, query);
-    let mut candidates = popularity.apply(scratch.drain());
-    candidates.retain(|&(song, _)| list.may_hold(song));
-    divide_by_top_mean(&mut candidates, scoring.top_mean);
+    let factors = model.factors.popularity(scoring, catalogue, query);
+    let factor = |song: SongId| factors[catalogue.support_class(song)];
     let mut artists = artist_scores(model, query);
-    artists.retain(|&(song, _)| list.may_hold(song));
-    divide_by_top_mean(&mut artists, scoring.top_mean);
-    // Both are sorted by song: `artists` joins only what already is a candidate.
-    candidates.sort_unstable_by_key(|&(song, _)| song);
-    artists.sort_unstable_by_key(|&(song, _)| song);
-    for candidate in &mut candidates {
-        if let Ok(at) = artists.binary_search_by_key(&candidate.0, |&(song, _)| song) {
-            candidate.1 += scoring.artist_weight * artists[at].1;
+    // The artist joins only what already is a candidate: song, score by pairs, position among the artists'.
+    let mut joined: Vec<(SongId, f64, usize)> = Vec::new();
+    for (at, &(song, _)) in artists.iter().enumerate() {
+        let sum = scratch.sums[song.index()];
+        if sum != 0.0 {
+            joined.push((song, sum * factor(song), at));
         }
     }
-    let in_between = best(&candidates, scoring.two_hop_sources as usize);
-    list.fill(candidates, Source::Pair);
+    scratch.score(factor);
+
+    let top = scoring.top_mean as usize;
+    // Some more than are wanted: works and artists that are in the list already take some away.
+    let best_by_pairs = best(&scratch.scored, query.limit.saturating_add(8).max(top), |song| list.may_hold(song));
+    let mean = mean_score(&best_by_pairs[..best_by_pairs.len().min(top)]);
+    let artist_mean = mean_score(&best(&artists, top, |song| list.may_hold(song)));
+    for (_, score) in &mut artists {
+        *score /= artist_mean;
+    }
+    for (_, score, at) in &mut joined {
+        *score = *score / mean + scoring.artist_weight * artists[*at].1;
+    }
+
+    // What is better than the last of the best can only be one of them, or one that its artist has joined.
+    let hint = best_by_pairs.last().map_or(f64::NEG_INFINITY, |&(_, score)| score / mean);
+    let may_join = |song: SongId| {
+        let artist = catalogue.artist(song);
+        query.artists.iter().any(|&(joining, _)| joining == artist) && !catalogue.artist_name(artist).is_empty()
+    };
+    let alone = best_by_pairs.iter().filter(|&&(song, _)| !may_join(song)).map(|&(song, score)| (song, score / mean));
+    let joining = joined.iter().map(|&(song, score, _)| (song, score));
+    let better = alone.chain(joining).filter(|&(_, score)| score > hint).collect();
+    list.fill(better, Source::Pair);
+    let mut in_between = Vec::new();
+    if !list.is_full() {
+        joined.sort_unstable_by_key(|&(song, ..)| song);
+        for (song, score) in &mut scratch.scored {
+            *score = match joined.binary_search_by_key(song, |&(song, ..)| song) {
+                Ok(at) => joined[at].1,
+                Err(_) => *score / mean,
+            };
+        }
+        let before = List::new(model, query);
+        in_between = best(&scratch.scored, scoring.two_hop_sources as usize, |song| before.may_hold(song));
+        list.fill(scratch.scored.clone(), Source::Pair);
+    }
 
     // Pairs of pairs.
-    let mut used_in_between = Vec::new();
-    if !list.is_full() && !in_between.is_empty() {
+    if list.is_full() {
+        in_between.clear();
+    } else if !in_between.is_empty() {
         for &(song, score) in &in_between {
             scratch.vote(model, song, score);
         }
-        let mut candidates = popularity.apply(scratch.drain());
-        candidates.retain(|&(song, _)| list.may_hold(song));
-        list.fill(candidates, Source::TwoHop);
-        used_in_between = in_between;
+        scratch.score(factor);
+        list.fill(scratch.scored.clone(), Source::TwoHop);
     }
     if !list.is_full() {
         list.fill(artists, Source::Artist);
@@ -216,34 +265,48 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     if !list.is_full() {
         list.fill_with_popular();
     }
-    Ranking { songs: list.ranked, in_between: used_in_between }
+    Ranking { songs: list.ranked, in_between }
 }
 
-/// n_B to the query's power, computed once for each support that occurs.
-struct PopularityFactors<'a> {
-    model: &'a Model,
-    exponent: f64,
-    by_class: Vec<f64>,
+/// Numbers of seeds whose popularity factors are kept.
+const SEEDS_KEPT: usize = 64;
+
+/// Powers of supports, each computed once for every support that occurs.
+#[derive(Clone, Debug)]
+pub(crate) struct Factors {
+    /// n_A to the power of minus the seed exponent.
+    seeds: Vec<f64>,
+    /// n_B + 1 to the power of the artist exponent.
+    artists: Vec<f64>,
+    /// n_B to the power for so many seeds, from 0, without novelty.
+    popularity: [OnceLock<Box<[f64]>>; SEEDS_KEPT],
 }
 
-impl<'a> PopularityFactors<'a> {
-    fn new(model: &'a Model, query: &Query) -> Self {
-        let scoring = &model.metadata().scoring;
-        let divided_by = scoring.breadth(query.seeds.len()) - scoring.stored_exponent;
-        let exponent = scoring.candidate_exponent - divided_by - query.novelty * scoring.novelty_exponent;
-        Self { model, exponent, by_class: vec![f64::NAN; model.catalogue().distinct_supports().len()] }
+impl Factors {
+    pub(crate) fn new(scoring: &Scoring, catalogue: &Catalogue) -> Self {
+        let powers = |more: f64, exponent: f64| {
+            let supports = catalogue.distinct_supports().iter();
+            supports.map(|support| libm::pow(support.as_f64() + more, exponent)).collect()
+        };
+        Self {
+            seeds: powers(0.0, -scoring.seed_exponent),
+            artists: powers(1.0, scoring.artist_exponent),
+            popularity: [const { OnceLock::new() }; SEEDS_KEPT],
+        }
     }
 
-    fn apply(&mut self, mut candidates: Vec<(SongId, f64)>) -> Vec<(SongId, f64)> {
-        let catalogue = self.model.catalogue();
-        for (song, score) in &mut candidates {
-            let class = catalogue.support_class(*song);
-            if self.by_class[class].is_nan() {
-                self.by_class[class] = libm::pow(catalogue.distinct_supports()[class].as_f64(), self.exponent);
-            }
-            *score *= self.by_class[class];
+    /// What sums are multiplied by to undo or add to what pair weights take from popular songs; by class of support.
+    fn popularity(&self, scoring: &Scoring, catalogue: &Catalogue, query: &Query) -> Cow<'_, [f64]> {
+        let compute = || {
+            let divided_by = scoring.breadth(query.seeds.len()) - scoring.stored_exponent;
+            let exponent = scoring.candidate_exponent - divided_by - query.novelty * scoring.novelty_exponent;
+            let supports = catalogue.distinct_supports().iter();
+            supports.map(|support| libm::pow(support.as_f64(), exponent)).collect()
+        };
+        match self.popularity.get(query.seeds.len()).filter(|_| query.novelty == 0.0) {
+            Some(kept) => Cow::Borrowed(kept.get_or_init(compute)),
+            None => Cow::Owned(compute().into_vec()),
         }
-        candidates
     }
 }
 
@@ -252,16 +315,21 @@ fn artist_scores(model: &Model, query: &Query) -> Vec<(SongId, f64)> {
     let (catalogue, scoring) = (model.catalogue(), &model.metadata().scoring);
     let exponent = scoring.artist_exponent - query.novelty * scoring.novelty_exponent;
     let mut scores = Vec::new();
-    let mut last = (Support(0), 0.0);
+    let mut last = (usize::MAX, 0.0);
     for &(artist, seeds) in &query.artists {
         // Without artists all songs share the artist "", which says nothing.
         if catalogue.artist_name(artist).is_empty() {
             continue;
         }
         for &song in catalogue.songs_of(artist) {
-            let support = catalogue.support(song);
-            if support != last.0 {
-                last = (support, libm::pow(support.as_f64() + 1.0, exponent));
+            let class = catalogue.support_class(song);
+            if class != last.0 {
+                let power = if query.novelty == 0.0 {
+                    model.factors.artists[class]
+                } else {
+                    libm::pow(catalogue.support(song).as_f64() + 1.0, exponent)
+                };
+                last = (class, power);
             }
             scores.push((song, f64::from(seeds) * last.1));
         }
@@ -269,55 +337,37 @@ fn artist_scores(model: &Model, query: &Query) -> Vec<(SongId, f64)> {
     scores
 }
 
-/// Divides all scores by the mean of the `top` largest.
-fn divide_by_top_mean(scores: &mut [(SongId, f64)], top: u32) {
-    let largest = best(scores, top as usize);
-    let mean = largest.iter().map(|&(_, score)| score).sum::<f64>() / largest.len() as f64;
-    if mean > 0.0 {
-        for (_, score) in scores {
-            *score /= mean;
-        }
-    }
+/// What scores with these best ones are to be divided by: their mean, or 1 where that says nothing.
+fn mean_score(best: &[(SongId, f64)]) -> f64 {
+    let mean = best.iter().map(|&(_, score)| score).sum::<f64>() / best.len() as f64;
+    if mean > 0.0 { mean } else { 1.0 }
 }
 
-/// The `count` best of some scored songs, best first.
-fn best(scores: &[(SongId, f64)], count: usize) -> Vec<(SongId, f64)> {
-    let mut scores = scores.to_vec();
-    if scores.len() > count && count > 0 {
-        scores.select_nth_unstable_by(count - 1, better_first);
+/// The `count` best of some scored songs that are wanted, best first.
+fn best(scored: &[(SongId, f64)], count: usize, is_wanted: impl Fn(SongId) -> bool) -> Vec<(SongId, f64)> {
+    let mut best: Vec<(SongId, f64)> = Vec::with_capacity(count.saturating_mul(2).min(scored.len()));
+    // The best so far are kept among at most as many others, which are thrown away from time to time.
+    let mut least = f64::NEG_INFINITY;
+    for &(song, score) in scored {
+        if score < least || !is_wanted(song) {
+            continue;
+        }
+        best.push((song, score));
+        if best.len() == count.saturating_mul(2) {
+            let (_, last, _) = best.select_nth_unstable_by(count - 1, better_first);
+            least = last.1;
+            best.truncate(count);
+        }
     }
-    scores.truncate(count);
-    scores.sort_unstable_by(better_first);
-    scores
+    best.sort_unstable_by(better_first);
+    best.truncate(count);
+    best
 }
 
 /// Higher scores first, ties to the smaller id.
 fn better_first(left: &(SongId, f64), right: &(SongId, f64)) -> Ordering {
     right.1.total_cmp(&left.1).then(left.0.cmp(&right.0))
 }
-
-/// A scored song in a heap that pops the best first.
-struct Candidate(SongId, f64);
-
-impl Ord for Candidate {
-    fn cmp(&self, other: &Self) -> Ordering {
-        better_first(&(other.0, other.1), &(self.0, self.1))
-    }
-}
-
-impl PartialOrd for Candidate {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Candidate {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Candidate {}
 
 /// The list while it is being filled: knows what it may not hold.
 struct List<'a> {
@@ -383,17 +433,20 @@ impl<'a> List<'a> {
         true
     }
 
-    /// Adds the best of these until the list is full. Scores of a source that only fills are scaled to go on below
-    /// what is already there.
-    fn fill(&mut self, candidates: Vec<(SongId, f64)>, source: Source) {
-        let mut heap: BinaryHeap<Candidate> =
-            candidates.into_iter().map(|(song, score)| Candidate(song, score)).collect();
+    /// Adds the best of these until the list is full; those that are in it already are passed over. Scores of a source
+    /// that only fills are scaled to go on below what is already there.
+    fn fill(&mut self, mut candidates: Vec<(SongId, f64)>, source: Source) {
+        candidates.retain(|&(song, _)| self.may_hold(song));
+        candidates.sort_unstable_by(better_first);
         // Divided first, so that no rounding lifts a score above the floor.
-        let (floor, largest) = match (source, self.ranked.last(), heap.peek()) {
-            (Source::Pair, _, _) | (_, _, None) => (1.0, 1.0),
-            (_, last, Some(first)) => (last.map_or(1.0, |ranked| ranked.score), first.1),
+        let (floor, largest) = match (source, candidates.first()) {
+            (Source::Pair, _) | (_, None) => (1.0, 1.0),
+            (_, Some(first)) => (self.ranked.last().map_or(1.0, |ranked| ranked.score), first.1),
         };
-        while let (false, Some(Candidate(song, score))) = (self.is_full(), heap.pop()) {
+        for (song, score) in candidates {
+            if self.is_full() {
+                break;
+            }
             self.push(song, score / largest * floor, source);
         }
     }

@@ -8,8 +8,10 @@ use super::{FORMAT_VERSION, Header, MAGIC, MAX_HEADER, PREAMBLE, SectionEntry, S
 use crate::Model;
 use crate::catalogue::{Catalogue, CatalogueParts, Names, Tail};
 use crate::explain::Evidence;
+use crate::memo::NameMemo;
 use crate::pairs::{ForwardPairs, PairTable, Scale};
 use crate::rules::RuleTable;
+use crate::scoring::Factors;
 use crate::song::ArtistId;
 use crate::uris::Uris;
 
@@ -139,9 +141,13 @@ impl Model {
     pub fn open_core(bytes: &[u8]) -> Result<Self, OpenError> {
         let header = read_header(bytes)?;
         let (parts, scale, pairs) = header.core(bytes)?;
+        let catalogue = Catalogue::new(parts);
+        let factors = Factors::new(&header.metadata.scoring, &catalogue);
         Ok(Self {
             header,
-            catalogue: Catalogue::new(parts),
+            memo: NameMemo::new(catalogue.len()),
+            factors,
+            catalogue,
             pairs: PairTable::new(scale, &pairs),
             evidence: None,
             rules: None,
@@ -164,6 +170,8 @@ impl Model {
             Further::Tail(titles, artists) => self.tail = Some(Tail::new(self.catalogue.fold(), titles, artists)),
             Further::Uris(uris) => self.uris = Some(Uris::new(uris)),
         }
+        // More names are known now than when others were found out.
+        self.memo = NameMemo::new(self.catalogue.len());
         Ok(())
     }
 
