@@ -36,9 +36,8 @@ fn plain_with_origin(fold: &FoldTable, name: &str) -> (String, Vec<(usize, usize
     for (at, letter) in name.char_indices() {
         // Behind a letter: punctuation alone would stand for itself.
         let mut folded = fold.plain(&format!("a{letter}"))[1..].to_owned();
-        if folded.is_empty() && (letter.is_whitespace() || "-/_".contains(letter)) {
-            folded.push(' ');
-        } else if letter == '&' {
+        let separates = letter.is_whitespace() || "-/_".contains(letter);
+        if letter == '&' || (separates && folded.is_empty()) {
             folded.push(' ');
         }
         let folded = if plain.is_empty() || plain.ends_with(' ') { folded.trim_start() } else { &folded };
