@@ -38,6 +38,7 @@ pub fn answer(model: &Model, request: &Request, scratch: &mut Scratch) -> Result
             data_set: model.metadata().data_set.name.clone(),
             matched: found,
             unknown: resolved.len() - found,
+            filled: ranking.songs.iter().filter(|ranked| ranked.source != Source::Pair).count(),
             ..DebugInfo::default()
         },
         recommendations: None,

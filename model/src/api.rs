@@ -230,6 +230,9 @@ pub struct DebugInfo {
     pub matched: usize,
     /// Seeds not found.
     pub unknown: usize,
+    /// Suggestions that are not in the list because of pairs with the seeds, but to fill it.
+    #[serde(default)]
+    pub filled: usize,
     /// Time spent on the answer, milliseconds, where it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub took_ms: Option<f64>,

@@ -6,19 +6,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::Config;
+use crate::admission::Admission;
+use crate::api_keys::{self, BadKeys};
+use crate::browser_headers::BrowserHeaders;
 use crate::limits::Limits;
 use crate::live::{Live, Served};
 use crate::problem::{Problem, Result};
 use crate::routes::site::Site;
 use crate::routes::{health, model, recommend, site, songs};
-use crate::telemetry::{self, Metrics};
+use crate::telemetry::{self, Metrics, Observed};
 
 /// What all routes share.
 #[derive(Debug)]
@@ -29,32 +33,51 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// What one request may cost.
     pub limits: Limits,
+    /// Which requests are let in.
+    pub admission: Admission,
+    /// What browsers are told.
+    pub browser_headers: BrowserHeaders,
     /// Version shown in answers.
     pub code_version: String,
     /// The web UI, if there is one.
     pub site: Option<Site>,
+    cors: Option<CorsLayer>,
     draining: AtomicBool,
 }
 
 /// [`App`], as handlers get it.
 pub type AppState = Arc<App>;
 
-/// The folder given for the web UI does not hold one.
+/// The configuration is not one to serve with.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "the site folder {folder} has no index.html: build the UI with `trunk build --release` and name its `dist` folder, or leave --site out"
-)]
-pub struct NoSite {
-    folder: String,
+#[non_exhaustive]
+pub enum CannotStart {
+    /// The folder given for the web UI does not hold one.
+    #[error(
+        "the site folder {folder} has no index.html: build the UI with `trunk build --release` and name its `dist` folder, or leave --site out"
+    )]
+    NoSite {
+        /// The folder.
+        folder: String,
+    },
+    /// The API keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] BadKeys),
+    /// An origin for CORS is none.
+    #[error("--cors-origin {origin}: give scheme and host, such as https://music.example, or * alone for all")]
+    Origin {
+        /// What was given.
+        origin: String,
+    },
 }
 
 impl App {
     /// A server without a model yet: [`Live::put`] one, or let [`live::follow`](crate::live::follow) do it.
     ///
     /// # Errors
-    /// The folder of the web UI has no `index.html`.
-    pub fn new(config: &Config) -> std::result::Result<AppState, NoSite> {
-        let no_site = |folder: &Path| NoSite { folder: folder.display().to_string() };
+    /// The folder of the web UI has no `index.html`, the API keys cannot be used, or an origin is none.
+    pub fn new(config: &Config) -> std::result::Result<AppState, CannotStart> {
+        let no_site = |folder: &Path| CannotStart::NoSite { folder: folder.display().to_string() };
         let site = match &config.site {
             Some(folder) => Some(Site::open(folder).ok_or_else(|| no_site(folder))?),
             None => None,
@@ -64,6 +87,9 @@ impl App {
             metrics: Arc::new(Metrics::new(&config.code_version, Arc::clone(&live))),
             live,
             limits: Limits::new(config.request_timeout_seconds),
+            admission: Admission::new(config)?,
+            browser_headers: BrowserHeaders::new(site.iter().map(Site::page)),
+            cors: cors(&config.cors_origins)?,
             code_version: config.code_version.clone(),
             site,
             draining: AtomicBool::new(false),
@@ -96,10 +122,11 @@ impl App {
 
 /// The whole server, as a service.
 pub fn router(app: AppState) -> Router {
-    Router::new()
+    let router = Router::new()
         .route("/api/recommend", post(recommend::recommend))
         // The name that many clients use.
         .route("/api/recommender", post(recommend::recommend))
+        .route("/api/recommend/batch", post(recommend::batch))
         .route("/api/model", get(model::core))
         .route("/api/model/info", get(model::info))
         .route("/api/model/{hash}/{section}", get(model::section))
@@ -114,9 +141,11 @@ pub fn router(app: AppState) -> Router {
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::internal("answering failed through a bug in the server").into_response()
         }))
-        .layer(from_fn_with_state(Arc::clone(&app), add_headers))
-        .layer(from_fn_with_state(Arc::clone(&app.metrics), telemetry::observe))
-        .with_state(app)
+        .layer(from_fn_with_state(Arc::clone(&app), around));
+    match &app.cors {
+        Some(cors) => router.layer(cors.clone()).with_state(app),
+        None => router.with_state(app),
+    }
 }
 
 /// The router adds `Allow`.
@@ -127,13 +156,43 @@ async fn wrong_method(method: Method) -> Response {
     Problem::wrong_method(format!("{method} is not for this address; the Allow header names what is")).into_response()
 }
 
-async fn add_headers(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+/// Around every request: counts and times it, lets it in or not, and puts headers on its response.
+async fn around(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let observed = Observed::begin(&app.metrics, &request);
+    let mut response = match app.admission.admit(observed.route(), &request) {
+        Ok(_inside) => next.run(request).await,
+        Err((why, problem)) => {
+            app.metrics.refuse(why);
+            problem.into_response()
+        }
+    };
     let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    app.browser_headers.put_on(headers);
     if app.is_draining() {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
+    observed.end(&mut response);
     response
+}
+
+/// What tells browsers that pages of these sites may call the API; `None` where there are none.
+fn cors(origins: &[String]) -> std::result::Result<Option<CorsLayer>, CannotStart> {
+    let allowed = match origins {
+        [] => return Ok(None),
+        [all] if all == "*" => AllowOrigin::any(),
+        origins => {
+            let values = origins.iter().map(|origin| {
+                let host = origin.split_once("://").map_or("", |(_, host)| host);
+                let value = HeaderValue::from_str(origin).ok().filter(|_| !host.is_empty() && !host.contains('/'));
+                value.ok_or_else(|| CannotStart::Origin { origin: origin.clone() })
+            });
+            AllowOrigin::list(values.collect::<std::result::Result<Vec<_>, _>>()?)
+        }
+    };
+    let layer = CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, HeaderName::from_static(api_keys::HEADER)])
+        .expose_headers([header::ETAG, header::RETRY_AFTER, recommend::MODEL_HEADER, telemetry::REQUEST_ID]);
+    Ok(Some(layer))
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use segue_store::Name;
 
+use crate::api_keys::Secret;
+
 /// Shown at the end of `--help`.
 pub const EXAMPLES: &str = "\
 Examples:
@@ -62,6 +64,34 @@ pub struct Config {
     #[arg(long, env = "REQUEST_TIMEOUT_SECONDS", default_value = "10", value_name = "SECONDS", value_parser = seconds)]
     pub request_timeout_seconds: Duration,
 
+    /// Seconds that a connection may be idle, or take to send a request's head
+    #[arg(long, env = "HEAD_TIMEOUT_SECONDS", default_value = "75", value_name = "SECONDS", value_parser = seconds)]
+    pub head_timeout_seconds: Duration,
+
+    /// Requests answered at once; more get 503 with Retry-After. Health, version and metrics are always answered
+    #[arg(long, env = "MAX_CONCURRENT_REQUESTS", default_value_t = 2048, value_name = "N")]
+    pub max_concurrent_requests: usize,
+
+    /// Requests a second that each client may make, on average: by API key, else by address; without it any number
+    #[arg(long, env = "RATE_LIMIT", value_name = "PER_SECOND")]
+    pub rate_limit: Option<f64>,
+
+    /// Requests that a client may make at once before --rate-limit slows it down
+    #[arg(long, env = "RATE_LIMIT_BURST", default_value_t = 50, value_name = "N")]
+    pub rate_limit_burst: u32,
+
+    /// File with API keys, one a line, `#` begins a comment; with keys /api/ answers only requests that send one
+    #[arg(long, env = "API_KEYS_FILE", value_name = "FILE")]
+    pub api_keys_file: Option<PathBuf>,
+
+    /// More API keys, between spaces or commas; better set as the variable, since others can see the arguments
+    #[arg(long, env = "API_KEYS", hide_env_values = true, value_name = "KEYS")]
+    pub api_keys: Option<Secret>,
+
+    /// Web sites whose pages may call the API, such as https://music.example, or * for all; without it only our own
+    #[arg(long = "cors-origin", env = "CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
+    pub cors_origins: Vec<String>,
+
     /// How log lines are written
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log_format: LogFormat,
@@ -108,6 +138,13 @@ impl Config {
             code_version: env!("CARGO_PKG_VERSION").to_owned(),
             drain_seconds: Duration::from_secs(5),
             request_timeout_seconds: Duration::from_secs(10),
+            head_timeout_seconds: Duration::from_secs(75),
+            max_concurrent_requests: 2048,
+            rate_limit: None,
+            rate_limit_burst: 50,
+            api_keys_file: None,
+            api_keys: None,
+            cors_origins: Vec::new(),
             log_format: LogFormat::Text,
             log: "info".to_owned(),
             poll_interval: POLL_INTERVAL,
@@ -132,10 +169,10 @@ mod tests {
 
     #[test]
     fn the_defaults_of_the_flags_are_those_in_the_code() {
-        let names = ["MODEL_DIR", "MODEL_NAME", "MODEL_ALIAS", "HOST", "PORT", "SITE_DIR", "CODE_VERSION", "LOG"];
-        if names
-            .iter()
-            .chain(&["DRAIN_SECONDS", "REQUEST_TIMEOUT_SECONDS", "LOG_FORMAT"])
+        let command = <Config as clap::CommandFactory>::command();
+        if command
+            .get_arguments()
+            .filter_map(|argument| argument.get_env())
             .any(|name| std::env::var_os(name).is_some())
         {
             return; // The environment of this very run overrides a default.

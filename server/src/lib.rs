@@ -30,17 +30,22 @@
 //! - [`config`]: flags and environment; [`problem`]: errors as clients see them;
 //! - [`telemetry`]: logs and metrics; [`coding`]: `br` and `gzip`;
 //! - [`live`]: the model being served, and how it is replaced; [`limits`]: what one request may cost;
+//! - [`api_keys`], [`rate_limit`], [`admission`]: which requests are let in; [`browser_headers`]: what browsers may do;
 //! - [`app`]: what all routes share; [`routes`]: one module a group of addresses; [`openapi`]: their description;
 //! - [`serving`]: connections, and how they end; [`await_model`]: waiting before there is anything to serve.
 
+pub mod admission;
+pub mod api_keys;
 pub mod app;
 pub mod await_model;
+pub mod browser_headers;
 pub mod coding;
 pub mod config;
 pub mod limits;
 pub mod live;
 pub mod openapi;
 pub mod problem;
+pub mod rate_limit;
 pub mod routes;
 pub mod serving;
 pub mod telemetry;

@@ -20,6 +20,7 @@ use crate::routes::{health, model, recommend, songs};
     ),
     paths(
         recommend::recommend,
+        recommend::batch,
         songs::songs,
         model::info,
         model::core,

@@ -72,6 +72,8 @@ kinds! {
     malformed_json = BAD_REQUEST, "malformed-json", "The body is not JSON";
     /// 400: the address cannot be understood.
     malformed_address = BAD_REQUEST, "malformed-address", "The address cannot be understood";
+    /// 401: the request holds no API key that is known.
+    no_key = UNAUTHORIZED, "no-key", "An API key is needed";
     /// 404: there is no such address.
     not_found = NOT_FOUND, "not-found", "There is nothing at this address";
     /// 404: the model asked for is not the one being served.
@@ -84,6 +86,8 @@ kinds! {
     too_large = PAYLOAD_TOO_LARGE, "too-large", "The request is too large";
     /// 422: a field or parameter has a wrong type or is out of its range.
     invalid_field = UNPROCESSABLE_ENTITY, "invalid-field", "A field is not what it may be";
+    /// 429: the client asks too often.
+    too_often = TOO_MANY_REQUESTS, "too-often", "Too many requests";
     /// 500: a bug.
     internal = INTERNAL_SERVER_ERROR, "internal", "The server failed";
     /// 503: there is no model yet.
@@ -132,6 +136,9 @@ impl IntoResponse for Problem {
             (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
         let mut response = (self.status, headers, body).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }

@@ -7,21 +7,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use segue_store::Store;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tower::Service as _;
 
 use crate::Config;
-use crate::app::{self, App, AppState, NoSite};
+use crate::admission::Peer;
+use crate::app::{self, App, AppState, CannotStart};
 use crate::live::{Follow, follow};
-
-/// How long a connection may be idle, or take to send a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// How long open requests get to end once the server stops; orchestrators commonly kill after 30 s.
 const LAST_REQUESTS: Duration = Duration::from_secs(15);
@@ -41,8 +42,8 @@ pub enum Stop {
 /// The port is `listener`'s: `config.host` and `config.port` are not looked at.
 ///
 /// # Errors
-/// The configuration names a folder for the web UI that does not hold one; nothing was served then.
-pub async fn serve(config: Config, listener: TcpListener, stop: impl Future<Output = Stop>) -> Result<(), NoSite> {
+/// The configuration is not one to serve with; nothing was served then.
+pub async fn serve(config: Config, listener: TcpListener, stop: impl Future<Output = Stop>) -> Result<(), CannotStart> {
     let app = App::new(&config)?;
     let mut following = JoinSet::new();
     following.spawn(follow(
@@ -53,12 +54,20 @@ pub async fn serve(config: Config, listener: TcpListener, stop: impl Future<Outp
             interval: config.poll_interval,
         },
     ));
-    serve_app(app, listener, config.drain_seconds, stop).await;
+    serve_app(app, listener, config.head_timeout_seconds, config.drain_seconds, stop).await;
     Ok(())
 }
 
 /// Serves an application whose model somebody else provides.
-pub async fn serve_app(app: AppState, listener: TcpListener, drain: Duration, stop: impl Future<Output = Stop>) {
+///
+/// `head_timeout` and `drain` are as in [`Config`].
+pub async fn serve_app(
+    app: AppState,
+    listener: TcpListener,
+    head_timeout: Duration,
+    drain: Duration,
+    stop: impl Future<Output = Stop>,
+) {
     let router = app::router(Arc::clone(&app));
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
@@ -76,8 +85,9 @@ pub async fn serve_app(app: AppState, listener: TcpListener, drain: Duration, st
         tokio::select! {
             () = &mut stopped => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, router.clone(), graceful.watcher()));
+                Ok((stream, address)) => {
+                    let (router, watcher) = (router.clone(), graceful.watcher());
+                    connections.spawn(connection(stream, Peer(address), router, head_timeout, watcher));
                 }
                 Err(error) => after_failed_accept(&error).await,
             },
@@ -93,13 +103,18 @@ pub async fn serve_app(app: AppState, listener: TcpListener, drain: Duration, st
     tracing::info!("stopped");
 }
 
-async fn connection(stream: TcpStream, router: Router, watcher: Watcher) {
+async fn connection(stream: TcpStream, peer: Peer, router: Router, head_timeout: Duration, watcher: Watcher) {
     // Answers are one write each: waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        // A router is always ready, and its clone shares everything.
+        router.clone().call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .header_read_timeout(head_timeout)
+        .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!("a connection ended early: {error}");
     }

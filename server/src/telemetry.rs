@@ -1,12 +1,13 @@
 //! Logs and metrics. Neither ever holds a song's name.
 
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::Method;
-use axum::middleware::Next;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::response::Response;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
@@ -16,8 +17,10 @@ use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+use segue_model::api::DebugInfo;
 use tracing_subscriber::EnvFilter;
 
+use crate::admission::Refused;
 use crate::config::LogFormat;
 use crate::live::{Live, Refusal};
 
@@ -47,6 +50,12 @@ pub struct Metrics {
     requests: Family<RequestLabels, Counter>,
     latency: Family<RouteLabels, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
+    refused: Family<[(&'static str, &'static str); 1], Counter>,
+    answers: Counter,
+    matched: Counter,
+    unknown: Counter,
+    filled: Counter,
+    ids: AtomicU64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -74,8 +83,36 @@ impl Metrics {
         let help = "Time from a request's head to its response's head, seconds";
         registry.register("http_request_duration_seconds", help, Family::clone(&latency));
         registry.register("http_requests_in_flight", "Requests being answered", in_flight.clone());
+        let refused = Family::<[(&'static str, &'static str); 1], Counter>::default();
+        for why in Refused::ALL {
+            drop(refused.get_or_create(&[("reason", why.as_str())]));
+        }
+        registry.register("http_requests_refused", "Requests not let in, by reason", Family::clone(&refused));
+        let mut counter = |name: &str, help: &str| {
+            let counter = Counter::default();
+            registry.register(name, help, counter.clone());
+            counter
+        };
+        let answers = counter("answers", "Lists of suggestions given");
+        let matched = counter("seeds_matched", "Songs asked about that were found");
+        let unknown = counter("seeds_unknown", "Songs asked about that were not found");
+        let filled = counter("answers_filled", "Lists of suggestions that pairs with the seeds alone did not fill");
         registry.register_collector(Box::new(ModelMetrics { live }));
-        Self { registry, requests, latency, in_flight }
+        let ids = AtomicU64::new(RandomState::new().hash_one(code_version));
+        Self { registry, requests, latency, in_flight, refused, answers, matched, unknown, filled, ids }
+    }
+
+    /// Counts a request that is not let in.
+    pub fn refuse(&self, why: Refused) {
+        self.refused.get_or_create(&[("reason", why.as_str())]).inc();
+    }
+
+    /// Counts an answer.
+    pub fn answered(&self, facts: &DebugInfo) {
+        self.answers.inc();
+        self.matched.inc_by(facts.matched as u64);
+        self.unknown.inc_by(facts.unknown as u64);
+        self.filled.inc_by(u64::from(facts.filled > 0));
     }
 
     /// All metrics in the OpenMetrics text format.
@@ -89,32 +126,98 @@ impl Metrics {
     }
 }
 
-/// Middleware that counts and times every request, and logs it at level `debug`.
-pub async fn observe(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let method = method_label(request.method());
-    let path = request.uri().path();
-    // Labels must be few: an address that no route takes counts under one label.
-    let route = match request.extensions().get::<MatchedPath>() {
-        Some(matched) => matched.as_str(),
-        None if path == "/api" || path.starts_with("/api/") => "unknown",
-        None => "site",
-    };
-    let route = RouteLabels { route: route.to_owned() };
-    let path = tracing::enabled!(tracing::Level::DEBUG).then(|| path.to_owned());
-    let in_flight = InFlight::begin(&metrics.in_flight);
-    let response = next.run(request).await;
-    drop(in_flight);
-    let (status, took) = (response.status().as_u16(), begun.elapsed());
-    metrics.latency.get_or_create(&route).observe(took.as_secs_f64());
-    metrics.requests.get_or_create(&RequestLabels { route: route.route, method, status }).inc();
-    if let Some(path) = path {
-        tracing::debug!(method, path, status, took_us = took.as_micros() as u64, "request");
+/// The header that names a request, in requests and responses.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// One request, from when it came.
+#[derive(Debug)]
+pub struct Observed<'a> {
+    metrics: &'a Metrics,
+    begun: Instant,
+    method: &'static str,
+    route: RouteLabels,
+    id: HeaderValue,
+    /// For the log only: the path, and the trace that the request is part of.
+    logged: Option<(String, Option<String>)>,
+    _in_flight: InFlight<'a>,
+}
+
+impl<'a> Observed<'a> {
+    /// A request that came just now.
+    #[must_use]
+    pub fn begin(metrics: &'a Metrics, request: &Request) -> Self {
+        let path = request.uri().path();
+        // Labels must be few: an address that no route takes counts under one label.
+        let route = match request.extensions().get::<MatchedPath>() {
+            Some(matched) => matched.as_str(),
+            None if path == "/api" || path.starts_with("/api/") => "unknown",
+            None => "site",
+        };
+        let logged = tracing::enabled!(tracing::Level::DEBUG)
+            .then(|| (path.to_owned(), trace_id(request.headers()).map(str::to_owned)));
+        Self {
+            metrics,
+            begun: Instant::now(),
+            method: method_label(request.method()),
+            route: RouteLabels { route: route.to_owned() },
+            id: request_id(request.headers(), &metrics.ids),
+            logged,
+            _in_flight: InFlight::begin(&metrics.in_flight),
+        }
     }
-    response
+
+    /// The route's address as it was declared.
+    #[must_use]
+    pub fn route(&self) -> &str {
+        &self.route.route
+    }
+
+    /// Counts and times the request, logs it at level `debug`, and names it in the response. Answers that are the
+    /// server's fault are logged at level `warn` in any case.
+    pub fn end(self, response: &mut Response) {
+        let (status, took) = (response.status().as_u16(), self.begun.elapsed());
+        self.metrics.latency.get_or_create(&self.route).observe(took.as_secs_f64());
+        let (method, took_us) = (self.method, took.as_micros() as u64);
+        let request_id = self.id.to_str().unwrap_or_default();
+        if let Some((path, trace)) = &self.logged {
+            tracing::debug!(method, path, status, took_us, request_id, trace_id = trace.as_deref(), "request");
+        } else if status == 500 {
+            tracing::warn!(method, route = self.route.route, status, took_us, request_id, "request failed");
+        }
+        response.headers_mut().insert(REQUEST_ID, self.id);
+        self.metrics.requests.get_or_create(&RequestLabels { route: self.route.route, method, status }).inc();
+    }
+}
+
+/// The name that the client gave its request, if it is one to write into logs; otherwise a new one.
+fn request_id(headers: &HeaderMap, ids: &AtomicU64) -> HeaderValue {
+    let is_fit = |id: &&HeaderValue| {
+        (1..=128).contains(&id.len())
+            && id.as_bytes().iter().all(|&byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+    };
+    if let Some(given) = headers.get(REQUEST_ID).filter(is_fit) {
+        return given.clone();
+    }
+    // An odd number times the count never comes twice (Weyl sequence), and does not tell how many there were.
+    let id = ids.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+    HeaderValue::try_from(format!("{id:016x}")).unwrap_or(HeaderValue::from_static("-"))
+}
+
+/// The trace that a request is part of (<https://www.w3.org/TR/trace-context/#traceparent-header>).
+fn trace_id(headers: &HeaderMap) -> Option<&str> {
+    let mut parts = headers.get("traceparent")?.to_str().ok()?.splitn(4, '-');
+    let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let is_hexadecimal = |text: &str, length: usize| {
+        text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    };
+    let is_zero = |text: &str| text.bytes().all(|byte| byte == b'0');
+    let fits = is_hexadecimal(version, 2) && version != "ff" && is_hexadecimal(trace, 32) && is_hexadecimal(parent, 16);
+    let flags_fit = is_hexadecimal(flags.get(..2)?, 2) && (flags.len() == 2 || version != "00");
+    (fits && flags_fit && !is_zero(trace) && !is_zero(parent)).then_some(trace)
 }
 
 /// Counts a request as being answered until dropped, even if its client goes away.
+#[derive(Debug)]
 struct InFlight<'a>(&'a Gauge);
 
 impl<'a> InFlight<'a> {
@@ -186,5 +289,46 @@ impl Collector for ModelMetrics {
             ("model_date", metadata.model_date.clone()),
         ]);
         info.encode(encoder.encode_descriptor("model", "The model being served", None, info.metric_type())?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: &'static str, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())])
+    }
+
+    #[test]
+    fn a_request_keeps_the_name_it_came_with_if_that_is_fit_for_logs() {
+        let ids = AtomicU64::new(0);
+        assert_eq!(request_id(&headers("x-request-id", "abc-1.2:3_X"), &ids), "abc-1.2:3_X");
+        for unfit in ["", "two words", "{\"a\": 1}", &"x".repeat(129)] {
+            let id = request_id(&headers("x-request-id", unfit), &ids);
+            assert!(id.len() == 16 && id != unfit, "{id:?}");
+        }
+        assert_ne!(request_id(&HeaderMap::new(), &ids), request_id(&HeaderMap::new(), &ids));
+    }
+
+    #[test]
+    fn a_trace_is_taken_from_a_well_formed_traceparent_only() {
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        let parent = "00f067aa0ba902b7";
+        assert_eq!(trace_id(&headers("traceparent", &format!("00-{trace}-{parent}-01"))), Some(trace));
+        assert_eq!(trace_id(&headers("traceparent", &format!("cc-{trace}-{parent}-01-more"))), Some(trace));
+        let zeros = "0".repeat(32);
+        for malformed in [
+            String::new(),
+            trace.to_owned(),
+            format!("ff-{trace}-{parent}-01"),
+            format!("00-{trace}-{parent}-01-more"),
+            format!("00-{}-{parent}-01", trace.to_uppercase()),
+            format!("00-{zeros}-{parent}-01"),
+            format!("00-{trace}-{}-01", &parent[1..]),
+            format!("00-{trace}-{parent}-1"),
+        ] {
+            assert_eq!(trace_id(&headers("traceparent", &malformed)), None, "{malformed}");
+        }
     }
 }

@@ -112,7 +112,7 @@ async fn every_address_that_is_described_exists() {
     let description = server.ask("GET /api/openapi.json", b"").await.json();
     let hash = server.ask("GET /api/model/info", b"").await.json()["hash"].as_str().unwrap().to_owned();
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 10);
+    assert_eq!(paths.len(), 11);
     for (path, methods) in paths {
         for method in methods.as_object().unwrap().keys() {
             let path = path.replace("{hash}", &hash).replace("{section}", "core");

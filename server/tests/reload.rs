@@ -4,9 +4,16 @@
 
 mod common;
 
+use std::collections::HashMap;
 use std::fs;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
-use common::{Running, config, model::small, model_file, publish};
+use common::{Answer, Running, config, model::small, model_file, point_alias_to, publish};
+use segue_store::ModelHash;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
 
 const REQUEST: &str = r#"{"songs": ["Harbour Light"]}"#;
 
@@ -60,6 +67,71 @@ async fn a_new_model_answers_without_a_failed_request() {
     assert_eq!(model_date(&server).await, "second");
     server.ask(&format!("GET /api/model/{old}/core"), b"").await.problem(404);
     assert_eq!(server.ask(&format!("GET /api/model/{new}/core"), b"").await.status, 200);
+}
+
+/// Asks again and again on one connection. Every answer has to be whole: its header, its model's hash and its model's
+/// date agree. Gives how many answers there were.
+async fn ask_for_ever(address: SocketAddr, dates: Arc<HashMap<String, String>>, seen: watch::Sender<String>) -> u64 {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let mut received = Vec::new();
+    for answers in 0.. {
+        if seen.is_closed() {
+            return answers;
+        }
+        stream.write_all(common::head("POST /api/recommend", REQUEST.len(), "").as_bytes()).await.unwrap();
+        stream.write_all(REQUEST.as_bytes()).await.unwrap();
+        received.clear();
+        let answer = loop {
+            assert_ne!(stream.read_buf(&mut received).await.unwrap(), 0, "the connection was closed");
+            if !received.windows(4).any(|four| four == b"\r\n\r\n") {
+                continue;
+            }
+            let answer = Answer::parse(&received);
+            if answer.header("content-length").unwrap().parse() == Ok(answer.body.len()) {
+                break answer;
+            }
+        };
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let (hash, body) = (answer.header("segue-model").unwrap().to_owned(), answer.json());
+        assert_eq!(body["debug_info"]["model_hash"], hash);
+        assert_eq!(body["model_date"], dates[&hash]);
+        seen.send_if_modified(|last| std::mem::replace(last, hash.clone()) != hash);
+    }
+    unreachable!()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_swaps_in_a_row_under_load_fail_no_request() {
+    let store = tempfile::tempdir().unwrap();
+    let models: Vec<Vec<u8>> = (0..50).map(|number| small(&format!("date {number}"))).collect();
+    let mut hashes: Vec<ModelHash> = models.iter().map(|model| publish(store.path(), model)).collect();
+    let dates = hashes.iter().enumerate().map(|(number, hash)| (hash.to_string(), format!("date {number}"))).collect();
+    let dates = Arc::new(dates);
+    // Half of them are published, then the alias is moved by hand to what is already there, in another order.
+    hashes.rotate_left(1);
+    let server = started(store.path()).await;
+    let (seen, mut last) = watch::channel(String::new());
+    let clients: Vec<_> =
+        (0..4).map(|_| tokio::spawn(ask_for_ever(server.address, Arc::clone(&dates), seen.clone()))).collect();
+    drop(seen);
+    for (number, model) in models.iter().enumerate() {
+        let hash = publish(store.path(), model).to_string();
+        last.wait_for(|last| *last == hash).await.unwrap_or_else(|_| panic!("nobody asks any more at swap {number}"));
+    }
+    for hash in hashes.iter().rev() {
+        point_alias_to(store.path(), *hash);
+        let hash = hash.to_string();
+        last.wait_for(|last| *last == hash).await.expect("somebody still asks");
+    }
+    drop(last);
+    for client in clients {
+        assert!(client.await.unwrap() > 0);
+    }
+    let metrics = server.ask("GET /metrics", b"").await;
+    let metrics = String::from_utf8(metrics.body).unwrap();
+    let swaps = metrics.lines().find_map(|line| line.strip_prefix("segue_model_swaps_total "));
+    assert!(swaps.unwrap().parse::<u32>().unwrap() >= 100, "{metrics}");
+    assert!(metrics.contains("segue_alias_failing 0\n"), "{metrics}");
 }
 
 #[tokio::test]

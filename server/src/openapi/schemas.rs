@@ -85,6 +85,8 @@ pub struct DebugInfo {
     matched: usize,
     /// Seeds not found.
     unknown: usize,
+    /// Suggestions that are not in the list because of pairs with the seeds, but to fill it.
+    filled: usize,
     /// Time spent on the answer, milliseconds.
     #[schema(nullable = false)]
     took_ms: Option<f64>,

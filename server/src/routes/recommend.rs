@@ -1,17 +1,20 @@
 //! `POST /api/recommend`: songs that go with the given ones.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::Instant;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response as HttpResponse};
 use segue_model::answer::answer;
 use segue_model::api::{InvalidRequest, MAX_LIMIT, MAX_SEEDS, Request, Response};
 use segue_model::scoring::Scratch;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
+use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::live::Served;
@@ -20,6 +23,15 @@ use crate::problem::{Problem, Result};
 
 /// Requests that name more songs than this are answered apart from the threads that serve connections.
 const SONGS_ANSWERED_INLINE: usize = 32;
+
+/// Most requests in one batch.
+pub const MAX_BATCH: usize = 100;
+
+/// The header that names the model an answer is from, as `debug_info.model_hash` does.
+pub const MODEL_HEADER: HeaderName = HeaderName::from_static("segue-model");
+
+/// Room for an answer of the usual length, bytes.
+const USUAL_ANSWER: usize = 2048;
 
 const EXAMPLE: &str = r#"{"songs": ["Yesterday", "Bohemian Rhapsody"]}"#;
 
@@ -37,9 +49,9 @@ const EXAMPLE: &str = r#"{"songs": ["Yesterday", "Bohemian Rhapsody"]}"#;
         (status = 503, body = Problem, content_type = "application/problem+json", description = "No model yet, or overloaded"),
     )
 )]
-pub async fn recommend(State(app): State<AppState>, headers: HeaderMap, body: Body) -> Result<Json<Response>> {
+pub async fn recommend(State(app): State<AppState>, headers: HeaderMap, body: Body) -> Result<HttpResponse> {
     let body = app.limits.read(&headers, body).await?;
-    let request = parse(&body)?;
+    let request: Request = parse(&body, "songs")?;
     request.validate().map_err(out_of_range)?;
     let served = app.served()?;
     // An answer takes less than a millisecond, but for every unknown song that is to be explained all names are searched.
@@ -47,11 +59,78 @@ pub async fn recommend(State(app): State<AppState>, headers: HeaderMap, body: Bo
     let answered = if is_quick {
         timed_answer(&served, &request)
     } else {
+        let served = Arc::clone(&served);
         app.limits.run(move || timed_answer(&served, &request)).await?
     };
     let mut response = answered?;
     response.version.clone_from(&app.code_version);
-    Ok(Json(response))
+    app.metrics.answered(&response.debug_info);
+    json(&served, &response)
+}
+
+/// Several requests, answered together from one model.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Batch {
+    /// The requests.
+    #[schema(value_type = Vec<openapi::RecommendRequest>, min_items = 1, max_items = 100)]
+    requests: Vec<Request>,
+}
+
+/// Answers to a batch.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Answers {
+    /// An answer for each request, in their order.
+    #[schema(value_type = Vec<openapi::RecommendResponse>)]
+    answers: Vec<Response>,
+}
+
+/// Up to 100 requests at once, all answered from the same model.
+///
+/// If one of them is not in order none is answered; the problem names the field, such as `requests[3].limit`.
+#[utoipa::path(
+    post,
+    path = "/api/recommend/batch",
+    tag = "recommend",
+    request_body(content = Batch, content_type = "application/json"),
+    responses(
+        (status = 200, body = Answers, content_type = "application/json"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json", description = "What to mend"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "No model yet, or overloaded"),
+    )
+)]
+pub async fn batch(State(app): State<AppState>, headers: HeaderMap, body: Body) -> Result<HttpResponse> {
+    let body = app.limits.read(&headers, body).await?;
+    let Batch { requests } = parse(&body, "requests")?;
+    if !(1..=MAX_BATCH).contains(&requests.len()) {
+        let detail = format!("requests: give 1 to {MAX_BATCH} requests, not {}", requests.len());
+        return Err(Problem::invalid_field(detail).field("requests"));
+    }
+    for (at, request) in requests.iter().enumerate() {
+        request.validate().map_err(|error| {
+            let field = format!("requests[{at}].{}", error.field);
+            Problem::invalid_field(format!("requests[{at}].{error}")).field(field)
+        })?;
+    }
+    let served = app.served()?;
+    let from = Arc::clone(&served);
+    let answered = app
+        .limits
+        .run(move || requests.iter().map(|request| timed_answer(&from, request)).collect::<Result<Vec<Response>>>());
+    let mut answers = answered.await??;
+    for response in &mut answers {
+        response.version.clone_from(&app.code_version);
+        app.metrics.answered(&response.debug_info);
+    }
+    json(&served, &Answers { answers })
+}
+
+/// A response that says which model it is from.
+fn json(served: &Served, body: &impl Serialize) -> Result<HttpResponse> {
+    let mut bytes = Vec::with_capacity(USUAL_ANSWER);
+    serde_json::to_writer(&mut bytes, body).map_err(|error| Problem::internal(error.to_string()))?;
+    let model = HeaderValue::from_str(&served.hash_text).map_err(|error| Problem::internal(error.to_string()))?;
+    let content_type = HeaderValue::from_static("application/json");
+    Ok(([(header::CONTENT_TYPE, content_type), (MODEL_HEADER, model)], bytes).into_response())
 }
 
 fn timed_answer(served: &Served, request: &Request) -> Result<Response> {
@@ -73,8 +152,8 @@ fn out_of_range(error: InvalidRequest) -> Problem {
     Problem::invalid_field(error.to_string()).field(error.field)
 }
 
-/// Parses a request; the problem names the place or the field to mend.
-fn parse(body: &[u8]) -> Result<Request> {
+/// Parses a body that has to have this field; the problem names the place or the field to mend.
+fn parse<T: DeserializeOwned>(body: &[u8], required: &str) -> Result<T> {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
     match first {
         None => return Err(Problem::malformed_json(format!("the body is empty: send JSON such as {EXAMPLE}"))),
@@ -86,7 +165,7 @@ fn parse(body: &[u8]) -> Result<Request> {
         }
     }
     serde_json::from_slice(body).map_err(|error| match error.classify() {
-        Category::Data => wrong_type(body, &error),
+        Category::Data => wrong_type::<T>(body, required, &error),
         _ => malformed(&error),
     })
 }
@@ -97,16 +176,20 @@ fn malformed(error: &serde_json::Error) -> Problem {
 }
 
 /// Parses once more to learn the path of the field: only requests that fail pay for that.
-fn wrong_type(body: &[u8], error: &serde_json::Error) -> Problem {
-    let again: std::result::Result<Request, _> =
+fn wrong_type<T: DeserializeOwned>(body: &[u8], required: &str, error: &serde_json::Error) -> Problem {
+    let again: std::result::Result<T, _> =
         serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(body));
     let path = again.err().map(|error| error.path().to_string()).unwrap_or_default();
     // The path of a missing field is that of the object which lacks it: ".".
     let missing = path == ".";
-    let field = path.split(['.', '[']).find(|part| !part.is_empty()).filter(|_| !missing);
-    let field = field.map_or_else(|| if missing { "songs".to_owned() } else { String::new() }, str::to_owned);
-    let wanted = match field.as_str() {
+    let place = if missing { required } else { path.as_str() };
+    // Of a batch, the field of the request.
+    let within =
+        place.strip_prefix("requests[").and_then(|rest| rest.split_once("].")).map_or(place, |(_, field)| field);
+    let field = within.split(['.', '[']).find(|part| !part.is_empty()).unwrap_or_default();
+    let wanted = match field {
         "songs" => format!("a list of 1 to {MAX_SEEDS} songs, each a string or {{\"title\": …, \"artist\": …}}"),
+        "requests" => format!("a list of 1 to {MAX_BATCH} requests, each such as {EXAMPLE}"),
         "exclude" => "a list of songs, each a string or {\"title\": …, \"artist\": …}".to_owned(),
         "exclude_artists" => "a list of strings".to_owned(),
         "limit" => format!("a whole number from 1 to {MAX_LIMIT}"),
@@ -115,9 +198,8 @@ fn wrong_type(body: &[u8], error: &serde_json::Error) -> Problem {
         "explain" => "true or false".to_owned(),
         _ => format!("as in {EXAMPLE}"),
     };
-    let place = if missing { &field } else { &path };
     let detail = format!("{place}: {error}; it must be {wanted}");
-    Problem::invalid_field(detail).field(place.clone()).at(error.line(), error.column())
+    Problem::invalid_field(detail).field(place).at(error.line(), error.column())
 }
 
 #[cfg(test)]
@@ -125,7 +207,7 @@ mod tests {
     use super::*;
 
     fn problem(body: &str) -> serde_json::Value {
-        serde_json::to_value(parse(body.as_bytes()).expect_err(body)).unwrap()
+        serde_json::to_value(parse::<Request>(body.as_bytes(), "songs").expect_err(body)).unwrap()
     }
 
     #[test]
@@ -155,6 +237,19 @@ mod tests {
     }
 
     #[test]
+    fn a_field_in_a_batch_is_named_with_its_request() {
+        for (body, field) in [
+            (r#"{}"#, "requests"),
+            (r#"{"requests": {}}"#, "requests"),
+            (r#"{"requests": [{"songs": ["x"]}, {"songs": ["x"], "limit": "20"}]}"#, "requests[1].limit"),
+        ] {
+            let problem = parse::<Batch>(body.as_bytes(), "requests").expect_err(body);
+            let problem = serde_json::to_value(problem).unwrap();
+            assert_eq!((&problem["status"], &problem["field"]), (&422.into(), &field.into()), "{body}: {problem}");
+        }
+    }
+
+    #[test]
     fn what_is_no_object_is_refused() {
         for body in [r#"["Yesterday"]"#, r#"[["Yesterday"]]"#, "\"Yesterday\"", "17", "null"] {
             assert_eq!(problem(body)["status"], 422, "{body}");
@@ -166,7 +261,7 @@ mod tests {
 
     #[test]
     fn unknown_fields_are_ignored() {
-        let request = parse(br#"{"songs": ["x"], "mood": {"deep": [1, 2]}}"#).unwrap();
+        let request: Request = parse(br#"{"songs": ["x"], "mood": {"deep": [1, 2]}}"#, "songs").unwrap();
         assert_eq!(request, Request::new(vec!["x".into()]));
     }
 }

@@ -22,6 +22,7 @@ const SHORTEST_HASH: usize = 14;
 pub struct Site {
     files: ServeDir,
     index: ServeFile,
+    page: String,
 }
 
 impl Site {
@@ -32,14 +33,22 @@ impl Site {
     #[must_use]
     pub fn open(folder: &Path) -> Option<Self> {
         let index = folder.join("index.html");
-        index.is_file().then(|| Self {
+        let page = std::fs::read_to_string(&index).ok()?;
+        Some(Self {
             // Folders are no pages of their own: `/` too is answered as a page of the UI.
             files: ServeDir::new(folder)
                 .append_index_html_on_directories(false)
                 .precompressed_br()
                 .precompressed_gzip(),
             index: ServeFile::new(index).precompressed_br().precompressed_gzip(),
+            page,
         })
+    }
+
+    /// The page that every address of the UI begins with, as it was when the server started.
+    #[must_use]
+    pub fn page(&self) -> &str {
+        &self.page
     }
 
     async fn answer(&self, request: Request) -> Response {

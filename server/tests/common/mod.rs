@@ -27,10 +27,17 @@ pub(crate) fn publish(directory: &Path, bytes: &[u8]) -> ModelHash {
         run_start: Timestamp::new(now),
     };
     let record = store.publish(&new, now).unwrap();
-    let alias = "production".parse::<Name>().unwrap();
-    let moved = store.move_alias(&alias, record.hash, Timestamp::new(now), Precedence::Forced, now).unwrap();
-    assert!(matches!(moved, Move::Done { .. }));
+    point_alias_to(directory, record.hash);
     record.hash
+}
+
+/// Moves the alias that servers follow to a model that is there, as one does by hand.
+pub(crate) fn point_alias_to(directory: &Path, hash: ModelHash) {
+    let store = Store::new(directory, &"default".parse::<Name>().unwrap());
+    let now = SystemTime::now();
+    let alias = "production".parse::<Name>().unwrap();
+    let moved = store.move_alias(&alias, hash, Timestamp::new(now), Precedence::Forced, now).unwrap();
+    assert!(matches!(moved, Move::Done { .. }));
 }
 
 /// The file of a model in the store.

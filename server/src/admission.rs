@@ -1,0 +1,179 @@
+//! Whether a request is let in: not too many at once, with a key where one is needed, not too often.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::http::Method;
+
+use crate::Config;
+use crate::api_keys::{ApiKeys, BadKeys};
+use crate::problem::Problem;
+use crate::rate_limit::{Client, RateLimit};
+
+/// What is answered whatever else goes on: an orchestrator that gets no answer from a busy server would end it, and an
+/// operator would be blind just then.
+const ALWAYS: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/version"];
+
+/// The address at the other end of a connection, as an extension of its requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// Why a request is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Too many are being answered.
+    Overloaded,
+    /// Its client has asked too often.
+    Rate,
+    /// It has no valid key.
+    Key,
+}
+
+impl Refused {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::Overloaded, Self::Rate, Self::Key];
+
+    /// The reason as a metric's label.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Overloaded => "overloaded",
+            Self::Rate => "rate",
+            Self::Key => "key",
+        }
+    }
+}
+
+/// Decides whether requests are let in.
+#[derive(Debug)]
+pub struct Admission {
+    inside: AtomicUsize,
+    most: usize,
+    keys: Option<ApiKeys>,
+    rate: Option<RateLimit>,
+}
+
+/// A request that is let in, until dropped.
+#[derive(Debug)]
+pub struct Inside<'a>(Option<&'a AtomicUsize>);
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        if let Some(inside) = self.0 {
+            inside.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Admission {
+    /// As configured.
+    ///
+    /// # Errors
+    /// The API keys cannot be used.
+    pub fn new(config: &Config) -> Result<Self, BadKeys> {
+        let rate = config.rate_limit.filter(|rate| *rate > 0.0);
+        Ok(Self {
+            inside: AtomicUsize::new(0),
+            most: config.max_concurrent_requests,
+            keys: ApiKeys::read(config)?,
+            rate: rate.map(|rate| RateLimit::new(rate, config.rate_limit_burst)),
+        })
+    }
+
+    /// Lets a request for a route in.
+    ///
+    /// # Errors
+    /// It is not let in: why, and the answer.
+    pub fn admit(&self, route: &str, request: &Request) -> Result<Inside<'_>, (Refused, Problem)> {
+        if ALWAYS.contains(&route) {
+            return Ok(Inside(None));
+        }
+        let before = self.inside.fetch_add(1, Ordering::Relaxed);
+        let inside = Inside(Some(&self.inside));
+        if before >= self.most {
+            let detail = "too many requests are being answered: try again in a second";
+            return Err((Refused::Overloaded, Problem::overloaded(detail).retry_after(1)));
+        }
+        let key = match &self.keys {
+            Some(keys) if needs_key(request) => Some(keys.find(request.headers()).ok_or_else(|| {
+                let detail = "send a key this server knows, as `Authorization: Bearer KEY` or `X-Api-Key: KEY`";
+                (Refused::Key, Problem::no_key(detail))
+            })?),
+            _ => None,
+        };
+        if let Some(rate) = &self.rate {
+            let peer = request.extensions().get::<Peer>().map(|peer| Client::at(peer.0.ip()));
+            // Without a socket there is nobody to tell from others: a service in this process.
+            if let Some(client) = key.map(Client::Key).or(peer) {
+                rate.count(client, Instant::now()).map_err(|wait| {
+                    let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+                    let detail = format!("this client asks too often: try again in {seconds} s");
+                    (Refused::Rate, Problem::too_often(detail).retry_after(seconds))
+                })?;
+            }
+        }
+        Ok(inside)
+    }
+}
+
+/// The API itself; its description and the web UI are for everybody.
+fn needs_key(request: &Request) -> bool {
+    let path = request.uri().path();
+    path.starts_with("/api/") && path != "/api/openapi.json" && *request.method() != Method::OPTIONS
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn request(path: &str) -> Request {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = path.parse().unwrap();
+        request.extensions_mut().insert(Peer("192.0.2.1:5000".parse().unwrap()));
+        request
+    }
+
+    fn refused(admission: &Admission, path: &str) -> Option<Refused> {
+        admission.admit(path, &request(path)).err().map(|(why, _)| why)
+    }
+
+    #[test]
+    fn too_many_at_once_are_turned_away_but_operators_never() {
+        let mut config = Config::new("store");
+        config.max_concurrent_requests = 1;
+        let admission = Admission::new(&config).unwrap();
+        let first = admission.admit("/api/recommend", &request("/api/recommend")).unwrap();
+        let (why, problem) = admission.admit("/api/recommend", &request("/api/recommend")).unwrap_err();
+        assert_eq!((why, problem.status().as_u16()), (Refused::Overloaded, 503));
+        for path in ALWAYS {
+            assert_eq!(refused(&admission, path), None, "{path}");
+        }
+        drop(first);
+        assert_eq!(refused(&admission, "/api/recommend"), None);
+    }
+
+    #[test]
+    fn only_the_api_needs_a_key() {
+        let mut config = Config::new("store");
+        config.api_keys = Some("0123456789abcdef".parse().unwrap());
+        let admission = Admission::new(&config).unwrap();
+        assert_eq!(refused(&admission, "/api/recommend"), Some(Refused::Key));
+        for path in ["/", "/rules", "/api/openapi.json", "/healthz"] {
+            assert_eq!(refused(&admission, path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn who_asks_too_often_is_told_when_to_come_back() {
+        let mut config = Config::new("store");
+        (config.rate_limit, config.rate_limit_burst) = (Some(0.001), 2);
+        let admission = Admission::new(&config).unwrap();
+        assert_eq!([refused(&admission, "/api/songs"), refused(&admission, "/api/songs")], [None, None]);
+        assert_eq!(refused(&admission, "/api/songs"), Some(Refused::Rate));
+        assert_eq!(refused(&admission, "/metrics"), None);
+    }
+}
