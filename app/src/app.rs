@@ -28,7 +28,7 @@ pub fn start() {
         page_keeper::begin(session);
         // In another language everything is said anew.
         move || {
-            session.language.track();
+            language::speak(session.language.get());
             view! {
                 <Masthead />
                 {page(session)}
