@@ -33,11 +33,6 @@ pub(crate) fn address(route: &Route) -> String {
     format!("{}{}", base(), route.address(|text| js_sys::encode_uri_component(text).into()))
 }
 
-/// Shows a page, as if a link to it had been followed.
-pub(crate) fn go(session: Session, route: &Route) {
-    follow(session, &address(route));
-}
-
 /// Follows links and the browser's buttons from now on.
 pub(crate) fn begin(session: Session) {
     session.route.set(current());
