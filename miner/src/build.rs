@@ -1,21 +1,25 @@
 //! Building: from baskets to the parts of a model file.
 
+pub mod budget;
 mod multi_item_rules;
 
+pub use budget::TooSmall;
 pub use multi_item_rules::Choice;
 
 use segue_model::catalogue::{CatalogueParts, Names};
 use segue_model::file::{Parts, TailParts};
 use segue_model::fold::without_version_suffix;
 use segue_model::metadata::{DataSet, Metadata, Mining};
+use segue_model::pairs::{ForwardPairs, LEVELS, Scale};
 use segue_model::scoring::Scoring;
 use segue_model::song::{ArtistId, SongId, Support};
 use segue_model::uris::Uris;
 
 use crate::baskets::Baskets;
 use crate::counts::Incidence;
+use crate::size::ByteSize;
 use crate::support::MinSupport;
-use crate::weights::weigh;
+use crate::weights::{WeighedPairs, weigh};
 
 /// Playlists that must have a song for it to carry pairs.
 const CATALOGUE_SUPPORT: u32 = 2;
@@ -29,8 +33,11 @@ pub struct Plan {
     pub max_rules: usize,
     /// Most sets of songs that are looked at for rules; more make the minimum support rise.
     pub max_itemsets: usize,
-    /// How to count and what to keep; `min_support` in it is what was chosen in the end.
+    /// How to count and what to keep; `min_support` and `budget` in it are what was chosen in the end.
     pub mining: Mining,
+    /// What the file up to the end of its core may take, compressed; without it every pair within
+    /// [`Mining::neighbours`] is kept.
+    pub budget: Option<ByteSize>,
     /// How the model is to score.
     pub scoring: Scoring,
 }
@@ -42,14 +49,17 @@ impl Default for Plan {
             max_rules: 20_000,
             max_itemsets: 100_000,
             mining: Mining { min_confidence: 0.3, max_length: 4, ..Mining::default() },
+            budget: None,
             scoring: Scoring::default(),
         }
     }
 }
 
 /// What was decided on the way, for people.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Decisions {
+    /// Pairs that there were to choose from; the model has fewer where a budget makes it so.
+    pub candidates: usize,
     /// Minimum support of multi-item rules, as a count.
     pub min_support: u32,
     /// Why.
@@ -57,41 +67,87 @@ pub struct Decisions {
 }
 
 /// Counts, weighs and mines rules.
-#[must_use]
-pub fn build(baskets: &Baskets, data_set: DataSet, plan: &Plan) -> (Parts, Decisions) {
-    let numbering = Numbering::of(baskets);
-    let incidence = numbering.incidence(baskets, plan.mining.playlist_exponent);
-    let weighted = weigh(&incidence, &plan.mining, &|_| {});
-    let rules = multi_item_rules::mine(baskets, plan, |song| numbering.ids[song as usize], &weighted.together);
-    let decisions = Decisions { min_support: rules.min_support, choice: rules.choice };
+///
+/// # Errors
+/// The plan has a budget to which no model of these playlists keeps.
+pub fn build(baskets: &Baskets, data_set: DataSet, plan: &Plan) -> Result<(Parts, Decisions), TooSmall> {
+    let draft = Draft::new(baskets, data_set, plan);
+    let decisions = draft.decisions;
+    Ok((draft.into_parts(plan.budget)?, decisions))
+}
 
-    let (artists, artist_numbers) = numbering.artists(baskets);
-    let artist_of = |song: u32| ArtistId(artist_numbers[baskets.song_artists[song as usize] as usize]);
-    let title_of = |song: &u32| baskets.titles.get(*song as usize);
-    let has_uris = baskets.uris.iter().any(|&uri| uri != 0);
-    let mut mining = plan.mining.clone();
-    mining.min_support = decisions.min_support;
-    let parts = Parts {
-        metadata: Metadata { data_set, mining, scoring: plan.scoring.clone(), ..Metadata::default() },
-        catalogue: CatalogueParts {
-            titles: Names::new(numbering.songs.iter().map(title_of)),
-            artists,
-            song_artists: numbering.songs.iter().map(|&song| artist_of(song)).collect(),
-            supports: (0..incidence.len() as u32).map(|song| Support(incidence.support(song))).collect(),
-            works: numbering.works(baskets),
-            fold: baskets.fold.clone(),
-        },
-        scale: weighted.scale,
-        pairs: weighted.pairs,
-        together: weighted.together,
-        rules: rules.into_table(),
-        tail: TailParts {
-            titles: Names::new(numbering.tail.iter().map(title_of)),
-            artists: numbering.tail.iter().map(|&song| artist_of(song)).collect(),
-        },
-        uris: has_uris.then(|| Uris::new(numbering.songs.iter().map(|&song| baskets.uris[song as usize]).collect())),
-    };
-    (parts, decisions)
+/// A model of which all is known but the pairs that it will keep.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// What was decided so far.
+    pub decisions: Decisions,
+    /// Without pairs.
+    parts: Parts,
+    pairs: WeighedPairs,
+}
+
+impl Draft {
+    /// Counts, weighs and mines rules. The plan's budget only says how many neighbours are worth weighing.
+    #[must_use]
+    pub fn new(baskets: &Baskets, data_set: DataSet, plan: &Plan) -> Self {
+        let numbering = Numbering::of(baskets);
+        let incidence = numbering.incidence(baskets, plan.mining.playlist_exponent);
+        let mut mining = plan.mining.clone();
+        if let Some(budget) = plan.budget {
+            mining.neighbours = budget::neighbours_to_weigh(mining.neighbours, budget, incidence.len());
+        }
+        let pairs = weigh(&incidence, &mining, &|_| {});
+        let rules = multi_item_rules::mine(baskets, plan, |song| numbering.ids[song as usize], &pairs.together);
+        mining.min_support = rules.min_support;
+        let decisions =
+            Decisions { min_support: rules.min_support, choice: rules.choice, candidates: pairs.others.len() };
+
+        let (artists, artist_numbers) = numbering.artists(baskets);
+        let artist_of = |song: u32| ArtistId(artist_numbers[baskets.song_artists[song as usize] as usize]);
+        let title_of = |song: &u32| baskets.titles.get(*song as usize);
+        let uris = baskets.uris.iter().any(|&uri| uri != 0).then(|| {
+            let by_song = numbering.songs.iter().map(|&song| baskets.uris[song as usize]);
+            Uris::new(by_song.collect())
+        });
+        let parts = Parts {
+            metadata: Metadata { data_set, mining, scoring: plan.scoring.clone(), ..Metadata::default() },
+            catalogue: CatalogueParts {
+                titles: Names::new(numbering.songs.iter().map(title_of)),
+                artists,
+                song_artists: numbering.songs.iter().map(|&song| artist_of(song)).collect(),
+                supports: (0..incidence.len() as u32).map(|song| Support(incidence.support(song))).collect(),
+                works: numbering.works(baskets),
+                fold: baskets.fold.clone(),
+            },
+            scale: Scale { low: 0.0, high: 0.0 },
+            pairs: ForwardPairs::default(),
+            together: Vec::new(),
+            rules: rules.into_table(),
+            tail: TailParts {
+                titles: Names::new(numbering.tail.iter().map(title_of)),
+                artists: numbering.tail.iter().map(|&song| artist_of(song)).collect(),
+            },
+            uris,
+        };
+        Self { decisions, parts, pairs }
+    }
+
+    /// The parts of the model: with all pairs, or with those that a budget allows.
+    ///
+    /// # Errors
+    /// No model of these playlists keeps to the budget.
+    pub fn into_parts(self, budget: Option<ByteSize>) -> Result<Parts, TooSmall> {
+        let Self { mut parts, pairs, .. } = self;
+        let weighted = match budget {
+            None => pairs.quantised(LEVELS as u32),
+            Some(budget) => {
+                let fitted = budget::fit(&parts.catalogue, &parts.metadata.data_set, pairs, budget)?;
+                parts.metadata.mining.budget = Some(fitted.budget);
+                fitted.weighted
+            }
+        };
+        Ok(Parts { scale: weighted.scale, pairs: weighted.pairs, together: weighted.together, ..parts })
+    }
 }
 
 /// Which songs carry pairs, and under which number.

@@ -19,8 +19,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
+use segue_miner::build::{Plan, budget};
 use segue_miner::fetch;
 use segue_miner::read::{self, Playlists};
+use segue_miner::size::ByteSize;
 use segue_model::metadata::{Learned, Mining};
 use segue_playlists::lines::Layout;
 use segue_store::{Name, Store};
@@ -131,9 +133,13 @@ fn share(text: &str) -> Result<f64, String> {
 /// How pairs of songs are weighed.
 #[derive(Args)]
 pub(crate) struct WeightArguments {
-    /// Pairs kept for each song; more is better and larger.
-    #[arg(long, default_value_t = Mining::default().neighbours, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    neighbours: u32,
+    /// Pairs kept for each song; more is better and larger. 100 unless told, and with --budget up to 500.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    neighbours: Option<u32>,
+    /// Most bytes that a browser downloads before it can suggest: names and weights, compressed as servers send them
+    /// (brotli). The lightest pairs are left out until the rest fits. Such as 1MB, 900k, 1.5MiB.
+    #[arg(long, value_name = "SIZE")]
+    budget: Option<ByteSize>,
     /// Weigh pairs by counts alone: quicker, and suggestions are not as good.
     #[arg(long)]
     counts_only: bool,
@@ -149,9 +155,11 @@ pub(crate) struct WeightArguments {
 }
 
 impl WeightArguments {
-    fn apply(&self, mining: &mut Mining) {
-        mining.neighbours = self.neighbours;
-        mining.learned = (!self.counts_only).then(|| Learned {
+    fn apply(&self, plan: &mut Plan) {
+        plan.budget = self.budget;
+        let usual = if self.budget.is_some() { budget::NEIGHBOURS } else { Mining::default().neighbours };
+        plan.mining.neighbours = self.neighbours.unwrap_or(usual);
+        plan.mining.learned = (!self.counts_only).then(|| Learned {
             factors: self.factors,
             sweeps: self.sweeps,
             weight: self.learned_weight,

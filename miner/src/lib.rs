@@ -14,6 +14,7 @@ pub mod fetch;
 pub mod itemsets;
 pub mod read;
 pub mod rules;
+pub mod size;
 pub mod support;
 pub mod unicode;
 pub mod weights;

@@ -3,6 +3,7 @@
 pub mod distil;
 pub mod ials;
 mod mix;
+pub mod prune;
 
 use segue_model::metadata::Mining;
 use segue_model::pairs::{ForwardPairs, LEVELS, Scale};
@@ -14,6 +15,19 @@ const SONGS_IN_A_BLOCK: u32 = 1 << 12;
 
 /// Share of the kept weights that may fall below the low end of the scale.
 const BELOW_SCALE: f64 = 0.002;
+
+/// Unordered pairs with their weights: under the smaller id, ascending by the larger.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WeighedPairs {
+    /// For each song, where its pairs end in the other arrays.
+    pub ends: Vec<u32>,
+    /// The larger id of each pair.
+    pub others: Vec<u32>,
+    /// Playlists with both songs of each pair.
+    pub together: Vec<u32>,
+    /// The weight of each pair.
+    pub weights: Vec<f64>,
+}
 
 /// A weight table with the exact counts of its pairs.
 #[derive(Clone, Debug)]
@@ -33,7 +47,7 @@ pub struct WeightedPairs {
 /// three times with a learned part; memory holds what is kept, and the rows of a block of songs. `report` is told what
 /// goes on while something is learned.
 #[must_use]
-pub fn weigh(incidence: &Incidence, mining: &Mining, report: &(dyn Fn(&str) + Sync)) -> WeightedPairs {
+pub fn weigh(incidence: &Incidence, mining: &Mining, report: &(dyn Fn(&str) + Sync)) -> WeighedPairs {
     let songs = incidence.len() as u32;
     let neighbours = mining.neighbours.max(1) as usize;
     let counting = Counting::new(incidence);
@@ -176,22 +190,17 @@ impl Union {
         }
     }
 
-    /// Both kinds of pairs in one order, and their weights as levels.
-    fn into_pairs(self) -> WeightedPairs {
-        let Self { mut ends, mut others, mut together, weights, mut late, lightest: _ } = self;
+    /// Both kinds of pairs in one order.
+    fn into_pairs(self) -> WeighedPairs {
+        let Self { mut ends, mut others, mut together, mut weights, mut late, lightest: _ } = self;
         late.sort_unstable_by_key(|&(song, ref pair)| (song, pair.song));
-        let all = weights.iter().copied().chain(late.iter().map(|(_, pair)| pair.weight));
-        let scale = scale_of(all, weights.len() + late.len());
-        let to_level = Levels::of(scale);
-        let mut levels: Vec<u8> = weights.iter().map(|&weight| to_level.level(weight)).collect();
-        drop(weights);
 
         // The late ones go in from behind: until they are all in their places, there is room between those that are
         // done and those that are to be moved.
         let (mut read, mut write) = (others.len(), others.len() + late.len());
         others.resize(write, 0);
         together.resize(write, 0);
-        levels.resize(write, 0);
+        weights.resize(write, 0.0);
         for song in (0..ends.len()).rev() {
             let start = if song == 0 { 0 } else { ends[song - 1] as usize };
             ends[song] = write as u32;
@@ -201,16 +210,29 @@ impl Union {
                 };
                 if let Some((_, pair)) = late.pop_if(before) {
                     write -= 1;
-                    (others[write], together[write]) = (pair.song, pair.together);
-                    levels[write] = to_level.level(pair.weight);
+                    (others[write], together[write], weights[write]) = (pair.song, pair.together, pair.weight);
                 } else if read > start {
                     (read, write) = (read - 1, write - 1);
-                    (others[write], together[write], levels[write]) = (others[read], together[read], levels[read]);
+                    (others[write], together[write], weights[write]) = (others[read], together[read], weights[read]);
                 } else {
                     break;
                 }
             }
         }
+        WeighedPairs { ends, others, together, weights }
+    }
+}
+
+impl WeighedPairs {
+    /// The weights as so many levels (2 to [`LEVELS`]): evenly spaced logarithms, beginning at the lowest level.
+    #[must_use]
+    pub fn quantised(self, levels: u32) -> WeightedPairs {
+        let Self { ends, others, together, weights } = self;
+        let mut scale = scale_of(weights.iter().copied(), weights.len());
+        // Where fewer levels are wanted, the file's scale goes on beyond the heaviest weight.
+        scale.high = scale.low + (scale.high - scale.low) * (LEVELS - 1) as f64 / f64::from(levels.max(2) - 1);
+        let to_level = Levels::of(scale);
+        let levels = weights.iter().map(|&weight| to_level.level(weight)).collect();
         WeightedPairs { scale, pairs: ForwardPairs { ends, others, levels }, together }
     }
 }
@@ -275,6 +297,28 @@ mod tests {
 
     proptest! {
         #[test]
+        fn fewer_levels_are_coarser_and_no_others_are_used(
+            weights in prop::collection::vec(1e-3_f64..1e3, 2..60),
+            levels in 2_u32..=16,
+        ) {
+            let songs = weights.len() as u32 + 1;
+            let pairs = WeighedPairs {
+                ends: vec![songs - 1; songs as usize],
+                others: (1..songs).collect(),
+                together: vec![1; weights.len()],
+                weights: weights.clone(),
+            };
+            let quantised = pairs.quantised(levels);
+            prop_assert!(quantised.pairs.levels.iter().all(|&level| u32::from(level) < levels));
+            let values = quantised.scale.values();
+            let (low, high) = weights.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &w| (low.min(w), high.max(w)));
+            let half_step = (high / low).ln() / f64::from(levels - 1) / 2.0;
+            for (&level, weight) in quantised.pairs.levels.iter().zip(&weights) {
+                prop_assert!((values[usize::from(level)] / weight).ln().abs() <= half_step + 1e-9);
+            }
+        }
+
+        #[test]
         fn a_pair_is_kept_when_either_song_ranks_it_high(
             lists in prop::collection::vec(prop::collection::btree_set(0_u32..15, 1..10), 1..25),
             neighbours in 1_u32..6,
@@ -282,7 +326,7 @@ mod tests {
             let lists: Vec<Vec<u32>> = lists.into_iter().map(|list| list.into_iter().collect()).collect();
             let incidence = Incidence::new(15, lists.iter().map(|list| (&list[..], 1.0 / (list.len() as f64).sqrt())));
             let mining = Mining { neighbours, ..Mining::default() };
-            let weighted = weigh(&incidence, &mining, &|_| {});
+            let weighted = weigh(&incidence, &mining, &|_| {}).quantised(LEVELS as u32);
 
             let count = |one: u32, other: u32| {
                 lists.iter().filter(|list| list.contains(&one) && list.contains(&other)).count() as u32

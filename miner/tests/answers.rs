@@ -11,7 +11,7 @@ use segue_model::answer::answer;
 use segue_model::api::{Request, Response, SongQuery, Source, Tier};
 use segue_model::file::{self, SectionKind};
 use segue_model::metadata::DataSet;
-use segue_model::resolve::{Found, alternatives, name_of, resolve};
+use segue_model::resolve::{Found, alternatives, name_of, resolve, version_of};
 use segue_model::scoring::Scratch;
 use segue_model::song::SongId;
 
@@ -27,7 +27,7 @@ fn mine(playlists: &[Vec<Song>]) -> Vec<u8> {
     let baskets = builder.finish();
     let plan = Plan { min_support: Some(MinSupport::Count(2)), ..Plan::default() };
     let data_set = DataSet { playlists: baskets.len() as u32, ..DataSet::default() };
-    file::write(build(&baskets, data_set, &plan).0).unwrap()
+    file::write(build(&baskets, data_set, &plan).unwrap().0).unwrap()
 }
 
 fn song(artist: &str, title: &str) -> Song {
@@ -145,6 +145,64 @@ fn a_song_of_the_tail_leads_to_its_artist() {
 }
 
 #[test]
+fn no_version_of_a_song_of_the_tail_is_suggested() {
+    let mut playlists: Vec<Vec<Song>> =
+        (0..4).map(|_| ["Hits", "Deep Cut", "Opener"].iter().map(|title| song("Band", title)).collect()).collect();
+    playlists.push(vec![song("Band", "Hits - Live at Home")]);
+    let model = Model::open(&mine(&playlists)).unwrap();
+    let seed = "Band - Hits - Live at Home";
+    assert!(matches!(resolve(&model, &seed.into()).unwrap().found, Found::Tail(_)));
+    let mut songs = ask(&model, &Request::new(vec![seed.into()])).songs;
+    songs.sort();
+    assert_eq!(songs, ["Deep Cut", "Opener"]);
+    let excluding = Request { exclude: vec![seed.into()], ..Request::new(vec!["Opener".into()]) };
+    assert_eq!(ask(&model, &excluding).songs, ["Deep Cut"]);
+}
+
+#[test]
+fn an_unknown_title_by_a_known_artist_leads_to_the_artist() {
+    let model = two_tastes();
+    let named = SongQuery::Named { title: "Unheard Of".into(), artist: "Queen".into() };
+    for seed in [named, "Queen - Unheard Of".into(), "Unheard Of - queen".into(), "Queen\tUnheard Of".into()] {
+        let mut request = Request::new(vec![seed.clone()]);
+        request.explain = true;
+        request.limit = 3;
+        let response = ask(&model, &request);
+        let matched = &response.matched.unwrap()[0];
+        assert_eq!((matched.tier, matched.artist.as_str(), matched.support), (Tier::Artist, "Queen", 0), "{seed:?}");
+        let recommendations = response.recommendations.unwrap();
+        assert_eq!((recommendations[0].artist.as_str(), recommendations[0].source), ("Queen", Source::Artist));
+        assert_eq!(recommendations.len(), 3, "the rest is popular");
+    }
+    assert_eq!(resolve(&model, &"Unheard Of - Live".into()), None, "a version suffix is no artist");
+}
+
+#[test]
+fn a_list_goes_on_with_neighbours_of_neighbours() {
+    // A chain: each playlist links one song to the next, and a crowd that has nothing to do with it is better known.
+    let mut playlists: Vec<Vec<Song>> = Vec::new();
+    for at in 0..6 {
+        for _ in 0..3 {
+            playlists.push(vec![song("", &format!("link {at}")), song("", &format!("link {}", at + 1))]);
+        }
+    }
+    (0..20).for_each(|_| playlists.push(vec![song("", "crowd 1"), song("", "crowd 2")]));
+    let model = Model::open(&mine(&playlists)).unwrap();
+    let request = Request { limit: 4, explain: true, ..Request::new(vec!["link 2".into()]) };
+    let recommendations = ask(&model, &request).recommendations.unwrap();
+    let found: Vec<(&str, Source)> = recommendations.iter().map(|song| (song.title.as_str(), song.source)).collect();
+    let (pairs, two_hops) = found.split_at(2);
+    assert!(pairs.contains(&("link 1", Source::Pair)) && pairs.contains(&("link 3", Source::Pair)), "{found:?}");
+    assert!(
+        two_hops.contains(&("link 0", Source::TwoHop)) && two_hops.contains(&("link 4", Source::TwoHop)),
+        "{found:?}"
+    );
+    // The song in between is named.
+    let reason = &recommendations.iter().find(|song| song.title == "link 4").unwrap().because[0];
+    assert_eq!((reason.song.as_str(), reason.together, reason.support), ("link 3", 3, 6));
+}
+
+#[test]
 fn nothing_known_still_gives_popular_songs_and_near_names() {
     let model = two_tastes();
     let mut request = Request::new(vec!["Bohemain Rapsody".into()]);
@@ -244,7 +302,7 @@ fn a_model_with_a_senseless_parameter_is_not_written() {
     }
     let baskets = builder.finish();
     for breadth_max in [f64::NAN, -1.0, f64::INFINITY] {
-        let mut parts = build(&baskets, DataSet::default(), &Plan::default()).0;
+        let mut parts = build(&baskets, DataSet::default(), &Plan::default()).unwrap().0;
         assert!(file::write(parts.clone()).is_ok());
         parts.metadata.scoring.breadth_max = breadth_max;
         assert!(file::write(parts).is_err(), "{breadth_max}");
@@ -321,11 +379,69 @@ proptest! {
         works.sort_unstable();
         works.dedup();
         prop_assert_eq!(works.len(), seed_works + response.songs.len(), "no work twice, none of a seed");
-        if max_per_artist.is_none() {
-            let mut all: Vec<SongId> = catalogue.songs().map(|song| catalogue.work(song)).collect();
-            all.sort_unstable();
-            all.dedup();
-            prop_assert_eq!(response.songs.len(), (limit as usize).min(all.len() - seed_works));
+        // As many as asked for, while artists have works left that they may still place.
+        let mut free: Vec<SongId> = catalogue.songs().map(|song| catalogue.work(song)).collect();
+        free.sort_unstable();
+        free.dedup();
+        let of_seeds: Vec<SongId> =
+            seeds.iter().filter_map(|seed| song_of(seed)).map(|song| catalogue.work(song)).collect();
+        // A song of the tail keeps other versions of it out.
+        let in_tail = response.matched.as_ref().unwrap().iter().filter(|matched| matched.support == 1);
+        let of_tail: Vec<SongId> = in_tail
+            .filter_map(|matched| version_of(&model, catalogue.find_artist(&matched.artist)?, &matched.title))
+            .map(|song| catalogue.work(song))
+            .collect();
+        free.retain(|work| !of_seeds.contains(work) && !of_tail.contains(work));
+        let mut by_artist = std::collections::BTreeMap::new();
+        for work in free {
+            *by_artist.entry(catalogue.artist_name(catalogue.artist(work))).or_insert(0_u64) += 1;
+        }
+        let may_place = |(artist, works): (&&str, &u64)| match max_per_artist {
+            Some(most) if !artist.is_empty() => (*works).min(most),
+            _ => *works,
+        };
+        let possible: u64 = by_artist.iter().map(may_place).sum();
+        prop_assert_eq!(response.songs.len() as u64, limit.min(possible));
+        if let Some(most) = max_per_artist {
+            for artist in by_artist.keys().filter(|artist| !artist.is_empty()) {
+                let placed = recommendations.iter().filter(|song| song.artist == **artist).count();
+                prop_assert!(placed as u64 <= most, "{artist}: {placed}");
+            }
+        }
+    }
+
+    /// Without artists a song's score is its pairs' alone, so the order says what novelty does.
+    #[test]
+    fn with_more_novelty_only_less_popular_songs_rise(
+        playlists in prop::collection::vec(prop::collection::btree_set(0_u32..14, 2..8), 6..25),
+        seed in 0_u32..14,
+        (less, more) in (0.0_f64..=1.0, 0.0_f64..=1.0).prop_map(|(one, other)| (one.min(other), one.max(other))),
+    ) {
+        let playlists: Vec<Vec<Song>> = playlists
+            .iter()
+            .map(|songs| songs.iter().map(|number| song("", &format!("song {number}"))).collect())
+            .collect();
+        let model = Model::open(&mine(&playlists)).unwrap();
+        let list = |novelty: f64| -> Vec<(String, u32)> {
+            let seeds = vec![format!("song {seed}").as_str().into()];
+            let request = Request { novelty, explain: true, limit: 500, ..Request::new(seeds) };
+            let found = ask(&model, &request).recommendations.unwrap();
+            let support = |title: &str| match resolve(&model, &title.into()).unwrap().found {
+                Found::Song(song) => model.catalogue().support(song).0,
+                other => panic!("{other:?}"),
+            };
+            let pairs = found.into_iter().filter(|song| song.source == Source::Pair);
+            pairs.map(|song| { let support = support(&song.title); (song.title, support) }).collect()
+        };
+        let (before, after) = (list(less), list(more));
+        prop_assert_eq!(before.len(), after.len(), "the same songs, in another order");
+        let place = |song: &str| before.iter().position(|(other, _)| other == song);
+        for (at, (above, support_above)) in after.iter().enumerate() {
+            for (below, support_below) in &after[at + 1..] {
+                if place(above) > place(below) {
+                    prop_assert!(support_above < support_below, "{above} ({support_above}) over {below} ({support_below})");
+                }
+            }
         }
     }
 }

@@ -103,3 +103,53 @@ fn a_model_that_knows_the_answers_is_named() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("trained on 40 of the 40 held-out playlists"), "{said}");
 }
+
+#[test]
+fn a_budget_is_kept_to_and_what_it_costs_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let lists = playlists(folder.path(), "lists.csv");
+    let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let options = ["--seeds", "1,5", "--against", "none", "--format", "json", "--budget", "4.5kB"];
+    let output = evaluate(&lists, &options);
+    let report = json(&output);
+    assert!(said(&output).contains("(4.5 kB allowed)"), "{}", said(&output));
+    assert_eq!(report["comparisons"][0]["against"], "without budget");
+    assert!(mean(&report, "segue", "NDCG@100") > 0.0);
+
+    let model = folder.path().join("small.segue");
+    let mine = |budget: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_segue-miner"));
+        command.args(["mine", "--evaluate", "--budget", budget, "--output"]).arg(&model).arg(&lists).output().unwrap()
+    };
+    let output = mine("4.5k");
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains("without the budget, which costs"), "{}", said(&output));
+    let bytes = fs::read(&model).unwrap();
+    let header = segue_model::file::read_header(&bytes).unwrap();
+    let budget = header.metadata.mining.budget.as_ref().unwrap();
+    assert_eq!(budget.bytes, 4_500);
+    let downloaded = segue_miner::build::budget::compressed_size(&bytes[..header.core_length() as usize]);
+    assert!(downloaded <= budget.bytes, "{downloaded}");
+
+    let refused = mine("2k");
+    assert!(!refused.status.success());
+    assert!(said(&refused).contains("a budget of 2.0 kB is too small: the names of"), "{}", said(&refused));
+    let nonsense = mine("1 apple");
+    assert!(said(&nonsense).contains("give a size such as 1MB"), "{}", said(&nonsense));
+}
+
+#[test]
+fn options_are_judged_beside_answers_without_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let lists = playlists(folder.path(), "lists.csv");
+    let options = ["--seeds", "1,5", "--against", "none", "--format", "json", "--novelty", "1"];
+    let report = json(&evaluate(&lists, &options));
+    assert_eq!(report["comparisons"][0]["against"], "without options");
+    let popularity = |system: &str| mean(&report, system, "popularity@10");
+    assert!(popularity("segue") < popularity("without options"), "{report}");
+    let options = ["--seeds", "1,5", "--against", "none", "--format", "json", "--max-per-artist", "1"];
+    let report = json(&evaluate(&lists, &options));
+    // Of three artists a list has one song each: all pairs of its songs are of two artists.
+    assert_eq!(mean(&report, "segue", "artist diversity@10"), 1.0);
+    assert!(mean(&report, "without options", "artist diversity@10") < 1.0);
+}

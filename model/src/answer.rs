@@ -3,10 +3,10 @@
 use crate::Model;
 use crate::api::{DebugInfo, InvalidRequest, Matched, Recommendation, Request, Response, SongQuery, Source, Unknown};
 use crate::explain;
-use crate::resolve::{Found, Resolved, alternatives, name_of, resolve};
+use crate::resolve::{Found, Resolved, alternatives, name_of, resolve, version_of};
 use crate::scoring::{Query, Scratch, rank};
 use crate::search::search;
-use crate::song::{ArtistId, SongId};
+use crate::song::{ArtistId, SongId, TailId};
 
 /// Suggestions for a seed that was not found.
 const NEAREST: usize = 3;
@@ -100,8 +100,11 @@ fn query(model: &Model, request: &Request, resolved: &[(&SongQuery, Option<Resol
             continue;
         }
         seen.push(found);
-        if let Found::Song(song) = found {
-            query.seeds.push(song);
+        match found {
+            Found::Song(song) => query.seeds.push(song),
+            // It has no pairs, but no other version of it is to be suggested.
+            Found::Tail(song) => query.exclude.extend(version_of_tail(model, song)),
+            Found::Artist(_) => {}
         }
         if let Some(artist) = artist_of(model, found) {
             match query.artists.iter_mut().find(|(known, _)| *known == artist) {
@@ -113,12 +116,19 @@ fn query(model: &Model, request: &Request, resolved: &[(&SongQuery, Option<Resol
     for excluded in &request.exclude {
         match resolve(model, excluded).map(|resolved| resolved.found) {
             Some(Found::Song(song)) => query.exclude.push(song),
-            // A song of the tail is never suggested, and an artist is excluded by `exclude_artists`.
-            Some(Found::Tail(_) | Found::Artist(_)) | None => {}
+            Some(Found::Tail(song)) => query.exclude.extend(version_of_tail(model, song)),
+            // An artist is excluded by `exclude_artists`.
+            Some(Found::Artist(_)) | None => {}
         }
     }
     query.exclude_artists = request.exclude_artists.iter().filter_map(|name| catalogue.find_artist(name)).collect();
     query
+}
+
+/// A version of a song of the tail that could be suggested.
+fn version_of_tail(model: &Model, song: TailId) -> Option<SongId> {
+    let tail = model.tail()?;
+    version_of(model, *tail.artists.get(song.0 as usize)?, tail.titles.get(song.0 as usize))
 }
 
 fn artist_of(model: &Model, found: Found) -> Option<ArtistId> {

@@ -31,7 +31,8 @@ pub struct Request {
     /// Most suggestions by one artist; no bound without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_per_artist: Option<u64>,
-    /// From 0 (what fits best) to 1 (the same, less popular songs first).
+    /// From 0 (what fits best) to 1 (less popular songs first): scores are divided by the number of playlists with the
+    /// song, to the power of half of this.
     #[serde(default)]
     pub novelty: f64,
     /// Whether the response also holds `recommendations`, `matched` and `unknown`.

@@ -87,6 +87,20 @@ pub struct Mining {
     pub seed: u64,
     /// The learned part of the weights; none where they come from counts alone.
     pub learned: Option<Learned>,
+    /// What keeps the core small; none where every pair within `neighbours` is kept.
+    pub budget: Option<Budget>,
+}
+
+/// A model made to fit: of the pairs within [`Mining::neighbours`] only the heaviest, in fewer levels if need be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// Bytes that the file's beginning up to the end of the core may take, in brotli of
+    /// [`BROTLI_QUALITY`](crate::file::BROTLI_QUALITY).
+    pub bytes: u64,
+    /// Levels of weights in use (2 to 16).
+    pub levels: u32,
+    /// So many of a song's heaviest pairs are kept whatever they weigh.
+    pub floor: u32,
 }
 
 /// How weights are learned: an implicit-feedback ALS, distilled into pairs.
@@ -127,6 +141,7 @@ impl Default for Mining {
             max_baskets: 0,
             seed: 0,
             learned: None,
+            budget: None,
         }
     }
 }

@@ -6,6 +6,7 @@
 use crate::Model;
 use crate::api::{SongQuery, Tier};
 use crate::catalogue::TitleKeys;
+use crate::fold::without_version_suffix;
 use crate::memo::NameForm;
 use crate::song::{ArtistId, SongId, TailId};
 
@@ -72,6 +73,25 @@ fn find(model: &Model, text: &str) -> Option<(Found, Tier)> {
         .map(|found| (found, Tier::ArtistTitle))
         .or_else(|| by_title(model, text))
         .or_else(|| splits().find_map(|(left, _)| by_artist_alone(model, left)))
+        .or_else(|| by_artist_behind(model, text))
+}
+
+/// "title - artist" of an unknown title. Not where the text ends like a version: no "- Live" means the band of that name.
+fn by_artist_behind(model: &Model, text: &str) -> Option<(Found, Tier)> {
+    let exact = model.catalogue().fold().exact(text);
+    if without_version_suffix(&exact) != exact {
+        return None;
+    }
+    text.rmatch_indices(" - ").find_map(|(at, dash)| by_artist_alone(model, &text[at + dash.len()..]))
+}
+
+/// The catalogue's best known song by this artist with this title, version suffixes aside.
+#[must_use]
+pub fn version_of(model: &Model, artist: ArtistId, title: &str) -> Option<SongId> {
+    let catalogue = model.catalogue();
+    let keys = TitleKeys::of(catalogue.fold(), title);
+    let versions = catalogue.title_index().base(catalogue.fold(), catalogue.titles(), &keys);
+    versions.into_iter().map(SongId).find(|&song| catalogue.artist(song) == artist)
 }
 
 fn find_by_artist(model: &Model, artist: &str, title: &str) -> Option<(Found, Tier)> {

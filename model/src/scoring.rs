@@ -5,6 +5,12 @@
 //! confidence, for many near that of cosine similarity. Songs by the seeds' artists get a little on top. A list that
 //! is still short is filled from neighbours of neighbours, from the seeds' artists, and with popular songs.
 //!
+//! *Novelty* v, from 0 to 1, divides the scores of all sources but the last by n_B^(v · ½) more: at 1, a song in a
+//! hundred playlists has to fit ten times as well as a song in one. Vargas, Castells ("Rank and relevance in novelty and
+//! diversity metrics for recommender systems", RecSys 2011) call what this favours popularity complement. Before a
+//! song is put into the list, it is held against what is there: no version of a seed, of an excluded song or of another
+//! suggestion, and no more than so many songs by one artist.
+//!
 //! Sums run in a fixed order, ties go to the smaller song id, and transcendental functions come from `libm`, so host
 //! and browser give the same bits.
 

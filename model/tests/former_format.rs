@@ -6,20 +6,21 @@ use segue_model::Model;
 use segue_model::answer::answer;
 use segue_model::api::{Request, SongQuery};
 use segue_model::file::{FORMAT_VERSION, read_header};
-use segue_model::metadata::Mining;
+use segue_model::metadata::{Learned, Mining};
 use segue_model::scoring::Scratch;
 
 /// Three playlists: One, Two, Three | One, Three | Two, Three, Four.
-const FORMAT_1: &[u8] = include_bytes!("format_1.segue");
+const FORMAT_2: &[u8] = include_bytes!("format_2.segue");
 
 #[test]
 fn a_model_of_the_former_format_answers() {
-    assert_eq!(FORMAT_1[8..12], (FORMAT_VERSION - 1).to_le_bytes());
-    let header = read_header(FORMAT_1).unwrap();
+    assert_eq!(FORMAT_2[8..12], (FORMAT_VERSION - 1).to_le_bytes());
+    let header = read_header(FORMAT_2).unwrap();
     let mining = &header.metadata.mining;
-    assert_eq!((mining.learned.as_ref(), mining.neighbours), (None, Mining::default().neighbours));
+    assert_eq!((mining.learned.as_ref(), mining.neighbours), (Some(&Learned::default()), Mining::default().neighbours));
+    assert_eq!(mining.budget, None);
     assert_eq!(header.metadata.data_set.playlists, 3);
-    let model = Model::open(FORMAT_1).unwrap();
+    let model = Model::open(FORMAT_2).unwrap();
     let mut request = Request::new(vec![SongQuery::Text("One".into())]);
     request.explain = true;
     let response = answer(&model, &request, &mut Scratch::default()).unwrap();

@@ -6,9 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::read::GzEncoder;
-
-/// Brotli's quality. 5 takes some 15 ms a megabyte and leaves a few per cent to the best, which takes 40 times as long.
-const BROTLI_QUALITY: i32 = 5;
+use segue_model::file::BROTLI_QUALITY;
 
 /// How a body is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +38,11 @@ impl Coding {
         let mut coded = Vec::new();
         match self {
             Self::Brotli => {
-                let parameters =
-                    BrotliEncoderParams { quality: BROTLI_QUALITY, size_hint: bytes.len(), ..Default::default() };
+                let parameters = BrotliEncoderParams {
+                    quality: BROTLI_QUALITY.into(),
+                    size_hint: bytes.len(),
+                    ..Default::default()
+                };
                 brotli::BrotliCompress(&mut &*bytes, &mut coded, &parameters)?;
             }
             Self::Gzip => {

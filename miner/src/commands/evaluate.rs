@@ -8,20 +8,22 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use segue_miner::baskets::Baskets;
 use segue_miner::build::Plan;
+use segue_miner::build::budget::compressed_size;
 use segue_miner::evaluate::exchange::{export, read_rankings};
 use segue_miner::evaluate::metrics::{Judgement, judge_rankings};
 use segue_miner::evaluate::queries::Queries;
 use segue_miner::evaluate::recommenders::{
-    ConfidenceRules, Ials, ModelRecommender, PairVotes, Popularity, build_model,
+    ConfidenceRules, Ials, ModelRecommender, Options, PairVotes, Popularity, draft_model, open,
 };
 use segue_miner::evaluate::report::Report;
 use segue_miner::evaluate::restrict::{SongList, restrict};
 use segue_miner::evaluate::split::Split;
 use segue_miner::evaluate::trained_on::TrainedOn;
 use segue_miner::evaluate::{Recommender, judge};
+use segue_miner::size::ByteSize;
 use segue_miner::support::MinSupport;
 use segue_miner::weights::ials::Learning;
-use segue_model::Model;
+use segue_model::{Model, file};
 
 use super::progress::Progress;
 use super::{InputArguments, WeightArguments, read_playlists, share};
@@ -42,8 +44,12 @@ const SPLIT_PLACEHOLDER: &str = "{split}";
   segue-miner evaluate lists.csv
   segue-miner evaluate lists.csv --split-seed 1,2,3 --min-playlists 10
   segue-miner evaluate lists.csv --test newer.csv --model my.segue --against popularity
+  segue-miner evaluate lists.csv --budget 1MB
+  segue-miner evaluate lists.csv --novelty 0.5 --max-per-artist 3
   segue-miner evaluate lists.csv --split-seed 1,2 --export peer --against none
   segue-miner evaluate lists.csv --split-seed 1,2 --rankings peer=peer/{split}/rankings.dat
+
+With --budget, --novelty or --max-per-artist Segue is judged without them too: the tables show what they cost.
 
 The model given with --model is judged beside one trained on the other playlists. If it was itself trained on the
 playlists that are held out here, it knows the answers and its figures mean nothing.
@@ -93,6 +99,13 @@ pub(crate) struct Evaluate {
     against: Vec<Baseline>,
     #[command(flatten)]
     weights: WeightArguments,
+    /// Ask Segue for less popular songs: from 0 (what fits best) to 1, as the API's `novelty`. Its answers without are
+    /// judged too.
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE", value_parser = share)]
+    novelty: f64,
+    /// Ask Segue for so many songs by one artist at most, as the API's `max_per_artist`.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_per_artist: Option<u32>,
     /// Judge this model file too.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -159,6 +172,8 @@ impl Evaluate {
         let baselines: Vec<Baseline> =
             self.against.iter().copied().filter(|&baseline| baseline != Baseline::None).collect();
         let mut names = vec!["segue".to_owned()];
+        names.extend((self.options() != Options::default()).then(|| "without options".to_owned()));
+        names.extend(self.weights.budget.map(|_| "without budget".to_owned()));
         names.extend(model.iter().map(|_| "model file".to_owned()));
         names.extend(baselines.iter().map(|baseline| name(*baseline).to_owned()));
         names.extend(self.rankings.iter().map(|(name, _)| name.clone()));
@@ -197,6 +212,11 @@ impl Evaluate {
             None => std::io::stdout().write_all(text.as_bytes())?,
         }
         Ok(())
+    }
+
+    fn options(&self) -> Options {
+        let max_per_artist = self.max_per_artist.map_or(usize::MAX, |most| most as usize);
+        Options { novelty: self.novelty, max_per_artist }
     }
 
     /// The splits with their names.
@@ -238,11 +258,24 @@ impl Evaluate {
     ) -> anyhow::Result<Vec<Judgement>> {
         let training = &split.training;
         let mut plan = Plan::default();
-        self.weights.apply(&mut plan.mining);
+        self.weights.apply(&mut plan);
         let progress = Progress::spinner("training");
-        let trained = build_model(training, &plan);
+        let draft = draft_model(training, &plan);
+        let candidates = draft.decisions.candidates;
+        let whole = plan.budget.map(|_| draft.clone());
+        let made = draft.into_parts(plan.budget).map_err(anyhow::Error::from).and_then(|parts| Ok(file::write(parts)?));
         progress.done();
-        let trained = trained?;
+        let bytes = made?;
+        let trained = Model::open(&bytes)?;
+        if let Some(budget) = plan.budget {
+            eprintln!(
+                "split {split_name}: a download of {} ({budget} allowed), {} of {candidates} pairs",
+                ByteSize(compressed_size(&bytes[..trained.header().core_length() as usize])),
+                trained.pairs().len()
+            );
+        }
+        drop(bytes);
+        let whole = whole.map(|draft| open(draft, None)).transpose()?;
         let watched = |name: &str, recommender: &dyn Recommender| {
             let progress = Progress::spinner("ranking");
             progress.say(format!("split {split_name}: asking {name}"));
@@ -250,9 +283,17 @@ impl Evaluate {
             progress.done();
             judgement
         };
-        let mut judgements = vec![watched("segue", &ModelRecommender::new(&trained, training))];
+        let recommender = |model| ModelRecommender::new(model, training);
+        let options = self.options();
+        let mut judgements = vec![watched("segue", &recommender(&trained).with_options(options))];
+        if options != Options::default() {
+            judgements.push(watched("segue without options", &recommender(&trained)));
+        }
+        if let Some(whole) = &whole {
+            judgements.push(watched("segue without budget", &recommender(whole).with_options(options)));
+        }
         if let Some(model) = model {
-            judgements.push(watched("the model file", &ModelRecommender::new(model, training)));
+            judgements.push(watched("the model file", &recommender(model).with_options(options)));
         }
         for &baseline in baselines {
             let recommender: Box<dyn Recommender> = match baseline {

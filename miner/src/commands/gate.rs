@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use segue_miner::baskets::Baskets;
 use segue_miner::build::Plan;
 use segue_miner::evaluate::gate::{Compared, Evaluation, Gate, METRIC, Verdict};
-use segue_miner::evaluate::recommenders::build_model;
+use segue_miner::evaluate::recommenders::{build_model, draft_model, open};
 use segue_miner::evaluate::trained_on::TrainedOn;
 use segue_model::Model;
 use segue_store::{Error, ModelHash, Name, Store};
@@ -67,9 +67,17 @@ impl GateArguments {
             return Ok(None);
         }
         let progress = Progress::spinner("training without held-out playlists, asking about them");
-        let evaluation = Evaluation::new(baskets, |training| build_model(training, plan));
+        let mut whole = None;
+        let evaluation = Evaluation::new(baskets, |training| {
+            let draft = draft_model(training, plan);
+            whole = plan.budget.map(|_| draft.clone());
+            open(draft, plan.budget)
+        });
+        // The same playlists are held out again, so it is the draft of the same training playlists.
+        let whole = whole.map(|draft| Evaluation::new(baskets, |_| open(draft, None))).transpose();
         progress.done();
         let evaluation = evaluation.context("measuring the model")?;
+        let whole = whole.context("measuring the model without its budget")?.flatten();
         match &evaluation {
             Some(evaluation) => {
                 let figure = evaluation.mean(METRIC);
@@ -80,6 +88,11 @@ impl GateArguments {
                     figure.standard_error,
                     evaluation.playlists()
                 );
+                if let Some(whole) = whole {
+                    let without = whole.mean(METRIC).value;
+                    let given_up = (1.0 - figure.value / without) * 100.0;
+                    eprintln!("           {without:.4} without the budget, which costs {given_up:.1} %");
+                }
             }
             None => eprintln!("not measured: no held-out playlist has two songs that other playlists have"),
         }

@@ -6,10 +6,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use segue_miner::build::budget::compressed_size;
 use segue_miner::build::{Choice, Decisions, Plan, build};
 use segue_miner::evaluate::gate::Evaluation;
 use segue_miner::evaluate::trained_on::{self, TrainedOn};
 use segue_miner::read::Playlists;
+use segue_miner::size::ByteSize;
 use segue_miner::support::MinSupport;
 use segue_model::file;
 use segue_model::metadata::{DataSet, Metadata};
@@ -136,7 +138,7 @@ impl PublishArguments {
             max_itemsets: self.max_itemsets,
             ..Plan::default()
         };
-        self.weights.apply(&mut plan.mining);
+        self.weights.apply(&mut plan);
         plan.mining.min_confidence = self.min_confidence;
         plan.mining.max_length = self.max_len;
         plan.mining.max_baskets = max_baskets;
@@ -161,7 +163,7 @@ impl PublishArguments {
             playlists: u32::try_from(playlists.baskets.len()).context("more than 4,294,967,295 playlists")?,
         };
         let progress = Progress::spinner("counting pairs, mining rules");
-        let (mut parts, decisions) = build(&playlists.baskets, data_set, plan);
+        let (mut parts, decisions) = build(&playlists.baskets, data_set, plan)?;
         if parts.catalogue.supports.is_empty() {
             bail!(
                 "no song is in two of the {} playlists, so there is nothing to suggest: give more playlists, or check \
@@ -175,8 +177,9 @@ impl PublishArguments {
         let sketch = TrainedOn::new(&playlists.baskets).encode();
         let bytes = file::with_section(&file::write(parts)?, trained_on::SECTION, &sketch)?;
         progress.done();
-        let metadata = file::read_header(&bytes)?.metadata;
-        Ok(Made { bytes, metadata, decisions })
+        let header = file::read_header(&bytes)?;
+        let core_length = header.core_length() as usize;
+        Ok(Made { bytes, core_length, metadata: header.metadata, decisions })
     }
 
     /// Moves the alias if the gate lets the model through, and removes old models in either case.
@@ -226,6 +229,8 @@ impl PublishArguments {
 /// A model that was just made.
 struct Made {
     bytes: Vec<u8>,
+    /// Bytes up to the end of the core.
+    core_length: usize,
     metadata: Metadata,
     decisions: Decisions,
 }
@@ -248,6 +253,17 @@ impl Made {
             counts.multi_item_rules
         );
         eprintln!("           those of several songs are in at least {}", support_and_reason(&self.decisions));
+        if let Some(budget) = &self.metadata.mining.budget {
+            let downloaded = compressed_size(&self.bytes[..self.core_length]);
+            eprintln!(
+                "download   {} of {}: {} of {} pairs, in {} levels",
+                ByteSize(downloaded),
+                ByteSize(budget.bytes),
+                counts.pairs,
+                self.decisions.candidates,
+                budget.levels
+            );
+        }
         eprintln!("model      {}", megabytes(self.bytes.len()));
         eprintln!("time       {:.2} s", start.instant.elapsed().as_secs_f64());
         if let Some(peak) = peak_memory() {

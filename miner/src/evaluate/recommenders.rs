@@ -9,7 +9,7 @@ mod rules;
 use std::cmp::Ordering;
 
 pub use ials::Ials;
-pub use model::{BuildError, ModelRecommender, build_model};
+pub use model::{BuildError, ModelRecommender, Options, build_model, draft_model, open};
 pub use pair_votes::PairVotes;
 pub use popularity::Popularity;
 pub use rules::ConfidenceRules;

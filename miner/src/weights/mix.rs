@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn what_was_learned_changes_weights_and_not_counts() {
         let incidence = incidence();
-        let weighed = |learned| weigh(&incidence, &mining(learned), &|_| {});
+        let weighed = |learned| weigh(&incidence, &mining(learned), &|_| {}).quantised(16);
         let counted = weighed(None);
         let learned = weighed(Some(Learned { factors: 4, regularization: 1.0, ..Learned::default() }));
         assert_eq!(counted.pairs.others, learned.pairs.others);
@@ -165,7 +165,7 @@ mod tests {
         // Regularization leaves nothing of three playlists.
         let lists: [&[u32]; 3] = [&[0, 1, 2], &[0, 2, 3], &[1, 3]];
         let incidence = Incidence::new(4, lists.iter().map(|&list| (list, 1.0)));
-        let weighed = |learned| weigh(&incidence, &mining(learned), &|_| {});
+        let weighed = |learned| weigh(&incidence, &mining(learned), &|_| {}).quantised(16);
         let (counted, learned) = (weighed(None), weighed(Some(Learned::default())));
         assert_eq!(counted.pairs.levels, learned.pairs.levels);
     }

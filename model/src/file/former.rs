@@ -1,13 +1,13 @@
-//! Headers of format version 1, which knew nothing of a learned part.
+//! Headers of format version 2, which knew nothing of budgets.
 
 use serde::Deserialize;
 
 use super::SectionEntry;
-use crate::metadata::{self, Counts, DataSet, Metric};
+use crate::metadata::{self, Counts, DataSet, Learned, Metric};
 use crate::scoring::Scoring;
 
 /// The version before [`FORMAT_VERSION`](super::FORMAT_VERSION).
-pub(super) const FORMAT_VERSION: u32 = 1;
+pub(super) const FORMAT_VERSION: u32 = 2;
 
 #[derive(Deserialize)]
 pub(super) struct Header {
@@ -37,6 +37,7 @@ struct Mining {
     max_length: u32,
     max_baskets: u64,
     seed: u64,
+    learned: Option<Learned>,
 }
 
 impl From<Header> for super::Header {
@@ -67,7 +68,8 @@ impl From<Mining> for metadata::Mining {
             max_length: mining.max_length,
             max_baskets: mining.max_baskets,
             seed: mining.seed,
-            learned: None,
+            learned: mining.learned,
+            budget: None,
         }
     }
 }

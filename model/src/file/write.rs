@@ -83,6 +83,12 @@ pub fn write(mut parts: Parts) -> Result<Vec<u8>, WriteError> {
     Ok(bytes)
 }
 
+/// The core section of a model with these parts: to see how large it would be.
+#[must_use]
+pub fn core_section(catalogue: &CatalogueParts, scale: Scale, pairs: &ForwardPairs) -> Vec<u8> {
+    sections::write_core(catalogue, scale, pairs)
+}
+
 pub(super) fn assemble(metadata: Metadata, bodies: &[(SectionKind, Vec<u8>)]) -> Result<Vec<u8>, bincode::Error> {
     let entry = |(kind, body): &(SectionKind, Vec<u8>)| SectionEntry::new(kind.code(), body);
     let mut bytes = beginning(&mut Header { metadata, sections: bodies.iter().map(entry).collect() })?;

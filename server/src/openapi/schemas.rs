@@ -24,7 +24,8 @@ pub struct RecommendRequest {
     /// Most suggestions by one artist; no bound without it.
     #[schema(minimum = 1)]
     max_per_artist: Option<u64>,
-    /// From 0 (what fits best) to 1 (the same, less popular songs first).
+    /// From 0 (what fits best) to 1 (less popular songs first): scores are divided by the number of playlists with the
+    /// song, to the power of half of this.
     #[schema(required = false, minimum = 0, maximum = 1, default = 0)]
     novelty: f64,
     /// Whether the response also holds `recommendations`, `matched` and `unknown`.

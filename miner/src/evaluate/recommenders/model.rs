@@ -5,19 +5,24 @@ use std::collections::HashMap;
 use segue_model::Model;
 use segue_model::file::{self, OpenError, WriteError};
 use segue_model::metadata::DataSet;
+use segue_model::resolve::version_of;
 use segue_model::scoring::{Query, Scratch, rank};
 use segue_model::song::{ArtistId, SongId};
 
 use crate::baskets::Baskets;
-use crate::build::{Plan, build};
+use crate::build::{Draft, Plan, TooSmall};
 use crate::evaluate::identity::{SongIdentity, of_baskets, of_catalogue};
 use crate::evaluate::{OTHER_SONG, Ranker, Recommender};
+use crate::size::ByteSize;
 use crate::support::MinSupport;
 
 /// A model that could not be made in memory.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
+    /// It does not fit the size that was asked for.
+    #[error(transparent)]
+    TooSmall(#[from] TooSmall),
     /// It does not fit the file format.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -30,12 +35,41 @@ pub enum BuildError {
 /// take part in ranking, are left out.
 ///
 /// # Errors
-/// The model does not fit its file format.
+/// The model does not fit its file format, or its budget.
 pub fn build_model(training: &Baskets, plan: &Plan) -> Result<Model, BuildError> {
+    open(draft_model(training, plan), plan.budget)
+}
+
+/// A draft of such a model, to be [opened](open) with several budgets.
+#[must_use]
+pub fn draft_model(training: &Baskets, plan: &Plan) -> Draft {
+    // No set of songs has that support.
     let plan = Plan { min_support: Some(MinSupport::Count(u32::MAX)), ..plan.clone() };
     let playlists = u32::try_from(training.len()).unwrap_or(u32::MAX);
-    let (parts, _) = build(training, DataSet { playlists, ..DataSet::default() }, &plan);
-    Ok(Model::open(&file::write(parts)?)?)
+    Draft::new(training, DataSet { playlists, ..DataSet::default() }, &plan)
+}
+
+/// The model of a draft, by way of the bytes that would be its file.
+///
+/// # Errors
+/// As [`build_model`].
+pub fn open(draft: Draft, budget: Option<ByteSize>) -> Result<Model, BuildError> {
+    Ok(Model::open(&file::write(draft.into_parts(budget)?)?)?)
+}
+
+/// What the product lets its users choose about a list.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// From 0 (what fits best) to 1 (less popular songs first).
+    pub novelty: f64,
+    /// Most songs by one artist.
+    pub max_per_artist: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { novelty: 0.0, max_per_artist: usize::MAX }
+    }
 }
 
 /// A model with the way from the evaluation's song numbers to its ids and back, by artist and title.
@@ -46,8 +80,11 @@ pub struct ModelRecommender<'a> {
     ids: Vec<Option<SongId>>,
     /// By song number: the artist in the model.
     artists: Vec<Option<ArtistId>>,
+    /// By song number, for songs without id: another version that has one.
+    versions: Vec<Option<SongId>>,
     /// By id.
     numbers: Vec<u32>,
+    options: Options,
 }
 
 impl<'a> ModelRecommender<'a> {
@@ -66,15 +103,29 @@ impl<'a> ModelRecommender<'a> {
         }
         let artists: Vec<Option<ArtistId>> =
             baskets.artists.iter().map(|name| model.catalogue().find_artist(name)).collect();
-        let artists = baskets.song_artists.iter().map(|&artist| artists[artist as usize]).collect();
-        Self { model, ids, artists, numbers }
+        let artists: Vec<Option<ArtistId>> =
+            baskets.song_artists.iter().map(|&artist| artists[artist as usize]).collect();
+        let version = |song: usize| match (ids[song], artists[song]) {
+            (None, Some(artist)) => version_of(model, artist, baskets.titles.get(song)),
+            _ => None,
+        };
+        let versions = (0..ids.len()).map(version).collect();
+        Self { model, ids, artists, versions, numbers, options: Options::default() }
+    }
+
+    /// The same model, asked with these options.
+    #[must_use]
+    pub fn with_options(self, options: Options) -> Self {
+        Self { options, ..self }
     }
 
     /// The query that the product makes of these seeds: songs without pairs still speak for their artist.
     fn query(&self, seeds: &[u32], limit: usize) -> Query {
-        let mut query = Query { limit, max_per_artist: usize::MAX, ..Query::default() };
+        let Options { novelty, max_per_artist } = self.options;
+        let mut query = Query { limit, novelty, max_per_artist, ..Query::default() };
         for &seed in seeds {
             query.seeds.extend(self.ids[seed as usize]);
+            query.exclude.extend(self.versions[seed as usize]);
             if let Some(artist) = self.artists[seed as usize] {
                 match query.artists.iter_mut().find(|(known, _)| *known == artist) {
                     Some((_, count)) => *count += 1,
@@ -113,12 +164,14 @@ mod tests {
             }
         }
         builder.add("once", "artist 1", "rare", None);
+        builder.add("live", "artist 1", "song 1 - Live", None);
         let baskets = builder.finish();
         let model = build_model(&baskets, &Plan::default()).unwrap();
         let recommender = ModelRecommender::new(&model, &baskets);
         let mut rank = recommender.ranker();
         let songs = baskets.titles.len() as u32;
-        for seeds in (0..songs).map(|song| vec![song]).chain([vec![songs - 1, 3], vec![1, 2, 3, 4]]) {
+        for seeds in (0..songs).map(|song| vec![song]).chain([vec![songs - 1, 3], vec![songs - 2, 3], vec![1, 2, 3, 4]])
+        {
             let named = |&song: &u32| SongQuery::Named {
                 title: baskets.titles.get(song as usize).to_owned(),
                 artist: baskets.artists.get(baskets.song_artists[song as usize] as usize).to_owned(),
