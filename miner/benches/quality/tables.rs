@@ -20,7 +20,9 @@ pub(crate) fn of(catalogues: &[Catalogue]) -> String {
         let against: Vec<&(String, Figures)> = catalogue.baselines.iter().take(1).collect();
         let _ = writeln!(text, "\n**{}**, {} songs:\n", catalogue.name, catalogue.songs());
         let _ = write!(text, "| model | download, MB | pairs | Recall@10 | NDCG@100 | coverage@10 |");
-        against.iter().for_each(|(name, _)| drop(write!(text, " NDCG@100 to {name} |")));
+        for (name, _) in &against {
+            let _ = write!(text, " NDCG@100 to {name} |");
+        }
         let _ = writeln!(text, "\n|---|--:|--:|--:|--:|--:|{}", "--:|".repeat(against.len()));
         for (name, figures) in &catalogue.sizes {
             let _ = write!(text, "| {name} | {:.3} | {:.0} |", figures.megabytes(), figures.pairs());
