@@ -13,8 +13,10 @@ pub(crate) mod rules;
 mod search;
 mod summary;
 mod transactions;
+pub(crate) mod tune;
 mod whole_file;
 
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -23,6 +25,7 @@ use segue_miner::build::{Plan, budget};
 use segue_miner::fetch;
 use segue_miner::read::{self, Playlists};
 use segue_miner::size::ByteSize;
+use segue_miner::tune::Parameters;
 use segue_model::metadata::{Learned, Mining};
 use segue_playlists::lines::Layout;
 use segue_store::{Name, Store};
@@ -152,6 +155,9 @@ pub(crate) struct WeightArguments {
     /// Weight of the learned part of a pair's weight against the counted one, from 0 to 100.
     #[arg(long, default_value_t = Learned::default().weight, value_name = "W", value_parser = learned_weight, conflicts_with = "counts_only")]
     learned_weight: f64,
+    /// Weigh and score by the parameters in this file, which `segue-miner tune` writes.
+    #[arg(long, value_name = "FILE", value_parser = parameters, conflicts_with_all = ["counts_only", "factors", "sweeps", "learned_weight"])]
+    parameters: Option<Parameters>,
 }
 
 impl WeightArguments {
@@ -165,7 +171,19 @@ impl WeightArguments {
             weight: self.learned_weight,
             ..Learned::default()
         });
+        if let Some(parameters) = &self.parameters {
+            parameters.apply(plan);
+        }
     }
+}
+
+fn parameters(path: &str) -> Result<Parameters, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("cannot read it: {error}"))?;
+    let parameters: Parameters = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    if !parameters.is_in_range() {
+        return Err("a number is out of its range: segue-miner tune writes files that are not".into());
+    }
+    Ok(parameters)
 }
 
 fn learned_weight(text: &str) -> Result<f64, String> {

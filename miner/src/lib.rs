@@ -16,5 +16,6 @@ pub mod read;
 pub mod rules;
 pub mod size;
 pub mod support;
+pub mod tune;
 pub mod unicode;
 pub mod weights;

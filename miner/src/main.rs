@@ -16,6 +16,7 @@ use clap::{Parser, Subcommand};
   segue-miner mine lists.csv --store store    a model of your own
   segue-miner mine lists/ --output my.segue   just the file
   segue-miner evaluate lists.csv              how well such a model guesses playlists it has not seen
+  segue-miner tune lists.csv --output p.json  parameters that suit these playlists
   segue-miner itemsets retail.dat --min-support 100 --count
   segue-miner rules lists.csv --min-support 20 --min-confidence 0.5 > rules.csv
   segue-miner alias list --store store"
@@ -30,6 +31,7 @@ enum Command {
     Mine(commands::mine::Mine),
     Demo(commands::demo::Demo),
     Evaluate(commands::evaluate::Evaluate),
+    Tune(commands::tune::Tune),
     Itemsets(commands::itemsets::Itemsets),
     Rules(commands::rules::Rules),
     Alias(commands::alias::Alias),
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Command::Mine(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Evaluate(command) => command.run(),
+        Command::Tune(command) => command.run(),
         Command::Itemsets(command) => command.run(),
         Command::Rules(command) => command.run(),
         Command::Alias(command) => command.run(),

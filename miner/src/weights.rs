@@ -334,7 +334,7 @@ mod tests {
             let weight = |one: u32, other: u32| {
                 let both = lists.iter().filter(|list| list.contains(&one) && list.contains(&other));
                 let sum: f64 = both.map(|list| 1.0 / (list.len() as f64).sqrt()).sum();
-                let exponent = -(0.7 + 0.29) / 2.0;
+                let exponent = -(mining.antecedent_exponent + mining.consequent_exponent) / 2.0;
                 let factor = |song| libm::pow(f64::from(incidence.support(song)), exponent);
                 sum * (factor(one.min(other)) * factor(one.max(other)))
             };

@@ -124,14 +124,14 @@ pub struct Learned {
 
 impl Default for Learned {
     fn default() -> Self {
-        Self { factors: 128, confidence: 20.0, regularization: 100.0, sweeps: 12, steps: 3, seed: 1, weight: 0.8 }
+        Self { factors: 128, confidence: 20.0, regularization: 100.0, sweeps: 12, steps: 3, seed: 1, weight: 1.0 }
     }
 }
 
 impl Default for Mining {
     fn default() -> Self {
         Self {
-            antecedent_exponent: 0.7,
+            antecedent_exponent: 0.6,
             consequent_exponent: 0.29,
             playlist_exponent: 0.5,
             neighbours: 100,

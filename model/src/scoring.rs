@@ -56,13 +56,13 @@ pub struct Scoring {
 impl Default for Scoring {
     fn default() -> Self {
         Self {
-            seed_exponent: 0.1,
+            seed_exponent: 0.3,
             candidate_exponent: 0.1,
             stored_exponent: 0.29,
-            breadth_base: 0.10,
-            breadth_slope: 0.12,
+            breadth_base: 0.16,
+            breadth_slope: 0.08,
             breadth_max: 0.55,
-            artist_weight: 0.2,
+            artist_weight: 0.35,
             artist_exponent: 0.25,
             top_mean: 20,
             two_hop_sources: 50,

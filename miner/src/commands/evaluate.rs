@@ -348,7 +348,7 @@ fn warn_of_seen(split: &Split, trained_on: &TrainedOn) {
     }
 }
 
-fn read_list(path: &PathBuf) -> anyhow::Result<SongList> {
+pub(super) fn read_list(path: &PathBuf) -> anyhow::Result<SongList> {
     let shown = path.display();
     let file = File::open(path).with_context(|| format!("cannot read {shown}"))?;
     let (list, unreadable) = SongList::read(BufReader::new(file)).with_context(|| shown.to_string())?;
