@@ -12,6 +12,7 @@ use segue_model::scoring::Scoring;
 use serde::{Deserialize, Serialize};
 
 use crate::baskets::Baskets;
+use crate::build::budget::TooSmall;
 use crate::build::{Plan, build};
 use crate::evaluate::judge;
 use crate::evaluate::metrics::Metric;
@@ -252,8 +253,8 @@ impl<'a> Measure<'a> {
         parameters.apply(&mut self.plan);
         if self.mined.as_ref().is_none_or(|(mining, _)| *mining != self.plan.mining) {
             self.mined = None;
-            let parts = self.splits.iter().map(|(training, _)| build(training, DataSet::default(), &self.plan).0);
-            self.mined = Some((self.plan.mining.clone(), parts.collect()));
+            let parts = self.splits.iter().map(|(training, _)| Ok(build(training, DataSet::default(), &self.plan)?.0));
+            self.mined = Some((self.plan.mining.clone(), parts.collect::<Result<_, TooSmall>>()?));
         }
         let mut sum = 0.0;
         for ((training, queries), parts) in self.splits.iter().zip(self.mined.iter().flat_map(|(_, parts)| parts)) {
