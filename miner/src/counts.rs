@@ -171,6 +171,16 @@ impl<'a> RowCounter<'a> {
 
     /// The neighbours of a song, each once, in no particular order.
     pub fn neighbours(&mut self, song: u32) -> &[Neighbour] {
+        let mut neighbours = std::mem::take(&mut self.neighbours);
+        neighbours.clear();
+        self.for_each_neighbour(song, |neighbour| neighbours.push(neighbour));
+        self.neighbours = neighbours;
+        &self.neighbours
+    }
+
+    /// Calls `each` with the same neighbours in the same order, without keeping them.
+    #[inline]
+    pub fn for_each_neighbour(&mut self, song: u32, mut each: impl FnMut(Neighbour)) {
         let incidence = self.incidence;
         let mut touched = 0;
         // Playlists come in ascending order for both songs of a pair, so its two sums have the same bits.
@@ -185,15 +195,13 @@ impl<'a> RowCounter<'a> {
                 sum.1 += 1;
             }
         }
-        self.neighbours.clear();
         if touched > 0 {
             self.sums[song as usize] = (0.0, 0);
         }
-        self.neighbours.extend(self.touched[..touched].iter().filter(|&&other| other != song).map(|&other| {
+        for &other in self.touched[..touched].iter().filter(|&&other| other != song) {
             let (weighted, together) = std::mem::take(&mut self.sums[other as usize]);
-            Neighbour { song: other, together, weighted }
-        }));
-        &self.neighbours
+            each(Neighbour { song: other, together, weighted });
+        }
     }
 }
 

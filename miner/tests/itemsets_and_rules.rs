@@ -164,6 +164,28 @@ fn a_file_is_written_whole_or_not_at_all() {
 }
 
 #[test]
+fn playlists_that_share_twenty_four_songs_end_in_bounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let shared: Vec<String> = (1..=24).map(|song| song.to_string()).collect();
+    let baskets = format!("{0}\n{0}\n1 2 3\n4 5 6\n", shared.join(" "));
+    fs::write(folder.path().join("twins.dat"), baskets).unwrap();
+    assert_eq!(printed(folder.path(), "itemsets twins.dat --min-support 2 --count"), "16777215\n");
+    let error = failure(folder.path(), "itemsets twins.dat --min-support 2 --max-itemsets 1000 --output sets.csv");
+    assert!(error.contains("more than 1000 sets") && error.contains("raise the minimum support"), "{error}");
+    let error = failure(folder.path(), "rules twins.dat --min-support 2 --memory 1M");
+    assert!(error.contains("1048576 bytes of memory") && error.contains("--memory"), "{error}");
+
+    let mut rows = String::from("pid,artist_name,track_name\n");
+    for (pid, song) in (0..6).flat_map(|pid| (0..24).map(move |song| (pid, song))) {
+        rows += &format!("{pid},artist {song},song {song}\n");
+    }
+    fs::write(folder.path().join("twins.csv"), rows).unwrap();
+    let output = miner(folder.path(), "mine twins.csv --counts-only --output twins.segue");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(folder.path().join("twins.segue").is_file());
+}
+
+#[test]
 fn the_summary_says_what_was_found_and_how() {
     let folder = folder();
     let output = miner(folder.path(), "itemsets five.dat --min-support 2 --count");

@@ -42,6 +42,7 @@ impl Counted {
     }
 
     /// √(W¹_AB · W¹_BA). A product of two factors has the same bits in either order, and so have both rows of a pair.
+    #[inline]
     pub(super) fn symmetric(&self, song: u32, neighbour: &Neighbour) -> f64 {
         neighbour.weighted * (self.both[song as usize] * self.both[neighbour.song as usize])
     }
