@@ -93,9 +93,7 @@ impl Browser {
         browser.devtools("Emulation.setDeviceMetricsOverride", json!({
             "width": look.width, "height": look.height, "deviceScaleFactor": if look.phone { 2 } else { 1 }, "mobile": look.phone,
         })).await?;
-        let scheme = if look.dark { "dark" } else { "light" };
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        browser.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
+        browser.prefer(look.dark).await?;
         let mut timeouts = browser.client.get_timeouts().await?;
         timeouts.set_script(Some(SCRIPT_PATIENCE));
         browser.client.update_timeouts(timeouts).await?;
@@ -106,6 +104,17 @@ impl Browser {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Lets the listener prefer dark pages, or light ones.
+    ///
+    /// # Errors
+    /// The browser refuses.
+    pub async fn prefer(&self, dark: bool) -> Result<()> {
+        let scheme = if dark { "dark" } else { "light" };
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
+        Ok(())
     }
 
     /// Lets requests to addresses of these patterns (`*/evidence`) fail, and no others.

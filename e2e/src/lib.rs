@@ -5,6 +5,7 @@
 //!
 //! ```sh
 //! cargo xtask ui
+//! npm ci --prefix e2e
 //! cargo test -p segue-e2e
 //! ```
 //!
@@ -14,12 +15,15 @@
 //! | `SEGUE_SITE` | folder of the built web app | `dist` |
 //! | `SEGUE_CHROMIUM` | the browser | `chromium` |
 //! | `SEGUE_CHROMEDRIVER` | its WebDriver | `chromedriver` |
+//! | `SEGUE_AXE` | axe-core's script, the accessibility rules | `e2e/node_modules/axe-core/axe.min.js` |
 //!
 //! Nothing is skipped: where one of them is missing, the tests fail and say what to install.
 //!
 //! `cargo run -p segue-e2e --bin screenshots -- DIR` takes pictures of every state of the page.
 
+pub mod accessibility;
 pub mod browser;
 pub mod page;
 pub mod programs;
 pub mod server;
+pub mod tour;

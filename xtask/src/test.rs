@@ -172,11 +172,13 @@ fn do_step(project: &Project, ready: Option<&Ready>, step: Step, report: &mut Re
             // With `--only browser` the app may not be built yet, or not as it is now.
             ui::build(project, ready)?;
             let browser = ready.browser.as_ref().ok_or("this step needs a browser")?;
+            let axe = ready.axe.as_ref().ok_or("this step needs accessibility rules")?;
             report.run_tests(
                 cargo(project)
                     .args(["test", "--package", "segue-e2e"])
                     .env("SEGUE_CHROMIUM", &browser.chromium)
                     .env("SEGUE_CHROMEDRIVER", &browser.chromedriver)
+                    .env("SEGUE_AXE", axe)
                     .env("SEGUE_SITE", ui::site(project)),
                 &mut io::stdout(),
             )

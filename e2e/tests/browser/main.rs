@@ -1,5 +1,6 @@
 //! The whole product in a real browser.
 
+mod accessible;
 mod journey;
 mod looks;
 mod models;

@@ -33,16 +33,16 @@ async fn names_with_html_quotes_right_to_left_and_endless_text_do_no_harm() -> R
         assert!(suggested.iter().any(|title| title == name), "{name} is shown as it is: {suggested:?}");
     }
     // Everything that shows names: rules, the playlist, a name for it, what was turned down, a link.
-    tap(&page, ".why").await?;
+    page.tap(".why").await?;
     for _ in 0..3 {
-        tap(&page, ".suggestion .add").await?;
+        page.tap(".suggestion .add").await?;
     }
-    tap(&page, "#rename-playlist").await?;
+    page.tap("#rename-playlist").await?;
     page.wait_until("the name can be typed", "return document.activeElement.id === 'playlist-name'").await?;
     page.press(&format!("{HTML}\u{E007}")).await?;
-    tap(&page, ".suggestion .dismiss").await?;
-    tap(&page, "#turned-down summary").await?;
-    tap(&page, "#share-playlist").await?;
+    page.tap(".suggestion .dismiss").await?;
+    page.tap("#turned-down summary").await?;
+    page.tap("#share-playlist").await?;
     let link = page.script("return document.getElementById('link').value").await?;
     let expected = page.playlist().await?;
     page.script("document.getElementById('sheet').close()").await?;
@@ -57,12 +57,6 @@ async fn names_with_html_quotes_right_to_left_and_endless_text_do_no_harm() -> R
     let name = "return document.querySelector('#playlists option:checked').textContent";
     assert_eq!(elsewhere.script(name).await?, json!(HTML));
     check(&elsewhere).await
-}
-
-/// A click wherever the element is, even where the picker lies over it and a finger would scroll first.
-async fn tap(page: &Page<'_>, selector: &str) -> Result<()> {
-    page.script(&format!("document.querySelector('{selector}').click()")).await?;
-    Ok(())
 }
 
 async fn check(page: &Page<'_>) -> Result<()> {

@@ -5,7 +5,7 @@ use std::env::consts::OS;
 use std::fs;
 use std::path::PathBuf;
 
-use super::debian;
+use super::{debian, npm};
 use crate::Result;
 use crate::command::{answer, on_path, program, run_logged};
 use crate::fingerprint::Fingerprint;
@@ -14,9 +14,6 @@ use crate::project::Project;
 
 /// The Python packages, each in one version.
 const REQUIREMENTS: &str = "ops/requirements.txt";
-
-/// npm's packages, each in one version.
-const PACKAGES: &str = "ops/package.json";
 
 /// Where the linters are.
 #[derive(Debug)]
@@ -32,31 +29,7 @@ pub(crate) struct Linters {
 /// # Errors
 /// When there is no npm, no Python with its `venv` module, or a package cannot be had.
 pub(crate) fn find_or_install(project: &Project) -> Result<Linters> {
-    Ok(Linters { programs: programs(project)?, types: types(project)? })
-}
-
-fn types(project: &Project) -> Result<PathBuf> {
-    let mut fingerprint = Fingerprint::default();
-    fingerprint.add_text(&project.read(PACKAGES)?);
-    let folder = project.tools.join(format!("types-{}", fingerprint.finish()));
-    let complete = folder.join("complete");
-    if complete.exists() {
-        return Ok(folder);
-    }
-    if on_path("npm").is_none() {
-        if !debian::can_install() {
-            return Err("the types of custom resources come from npm: install Node.js with npm".into());
-        }
-        debian::install(project, &["nodejs", "npm"])?;
-    }
-    progress::note(&format!("installing the types of {PACKAGES}"));
-    fs::create_dir_all(&folder)?;
-    fs::copy(project.root.join(PACKAGES), folder.join("package.json"))?;
-    let mut npm = program("npm");
-    npm.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--prefix"]).arg(&folder);
-    run_logged(npm.current_dir(&folder), &project.tools.join("logs/types.log"))?;
-    fs::write(complete, "")?;
-    Ok(folder)
+    Ok(Linters { programs: programs(project)?, types: npm::find_or_install(project, "ops", "types")? })
 }
 
 fn programs(project: &Project) -> Result<PathBuf> {
