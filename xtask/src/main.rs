@@ -1,10 +1,11 @@
-//! The project's own commands: `cargo xtask setup | run | test | ui | bench | manifests | bump | experiments`.
+//! The project's own commands: `cargo xtask setup | run | test | ui | bench | fuzz | manifests | bump | experiments`.
 //!
 //! This crate only starts other programs, so it depends on next to nothing and compiles in seconds.
 
 mod bench;
 mod command;
 mod fingerprint;
+mod fuzz;
 mod lockfile;
 mod ops;
 mod progress;
@@ -41,6 +42,7 @@ All commands (each has its own --help):
     test     set up, then format, licences, lints, tests, UI build, browser tests
     ui       build only the web app, into dist/
     bench    list the benchmarks, or run one
+    fuzz     look for bytes that break what reads them
 
     manifests    check the Kubernetes manifests
     bump         point an overlay at a data set, or at images
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         "test" => (test::HELP, test::command),
         "ui" => (ui::HELP, ui::command),
         "bench" => (bench::HELP, bench::command),
+        "fuzz" => (fuzz::HELP, fuzz::command),
         "manifests" => (ops::MANIFESTS_HELP, ops::manifests),
         "bump" => (ops::BUMP_HELP, ops::bump),
         "experiments" => (ops::EXPERIMENTS_HELP, ops::experiments),

@@ -9,6 +9,10 @@ use crate::rules::{Rule, RuleTable};
 use crate::song::{ArtistId, SongId, Support};
 use crate::uris::Uris;
 
+/// Largest natural logarithm of a pair's weight, above or below 0, that is read. Those of real playlists lie within ±20;
+/// beyond this, sums of weights and quotients of sums could be infinite, or 0.
+const LARGEST_LOGARITHM: f64 = 100.0;
+
 pub(super) fn write_core(catalogue: &CatalogueParts, scale: Scale, pairs: &ForwardPairs) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.integer(catalogue.supports.len() as u32);
@@ -127,7 +131,9 @@ fn write_pairs(writer: &mut Writer, scale: Scale, pairs: &ForwardPairs) {
 
 fn read_pairs(reader: &mut Reader<'_>, songs: usize) -> Result<(Scale, ForwardPairs), Fault> {
     let scale = Scale { low: reader.float()?, high: reader.float()? };
-    if !(-700.0..=700.0).contains(&scale.low) || !(scale.low..=700.0).contains(&scale.high) {
+    if !(-LARGEST_LOGARITHM..=LARGEST_LOGARITHM).contains(&scale.low)
+        || !(scale.low..=LARGEST_LOGARITHM).contains(&scale.high)
+    {
         return Err("its weights have no range");
     }
     let mut end = 0_u32;

@@ -82,7 +82,9 @@ fn name_of_file(location: &str) -> &str {
     }
     let name = location.rsplit(['/', '\\']).next().unwrap_or(location);
     match name.rsplit_once('.') {
-        Some((stem, ending)) if !stem.is_empty() && (2..=4).contains(&ending.len()) && !ending.contains(' ') => stem,
-        _ => name,
+        Some((stem, ending)) if !stem.is_empty() && (2..=4).contains(&ending.len()) && !ending.contains(' ') => {
+            stem.trim()
+        }
+        _ => name.trim(),
     }
 }
