@@ -137,7 +137,13 @@ pub fn router(app: AppState) -> Router {
         .route("/version", get(health::version))
         .route("/metrics", get(health::metrics))
         .fallback(site::fallback)
-        .method_not_allowed_fallback(wrong_method)
+        .method_not_allowed_fallback(wrong_method);
+    with_layers(router, app)
+}
+
+/// What goes around every route.
+fn with_layers(router: Router<AppState>, app: AppState) -> Router {
+    let router = router
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::internal("answering failed through a bug in the server").into_response()
         }))
@@ -195,4 +201,46 @@ fn cors(origins: &[String]) -> std::result::Result<Option<CorsLayer>, CannotStar
         .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, HeaderName::from_static(api_keys::HEADER)])
         .expose_headers([header::ETAG, header::RETRY_AFTER, recommend::MODEL_HEADER, telemetry::REQUEST_ID]);
     Ok(Some(layer))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    fn get_request(path: &'static str) -> Request {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = path.parse().expect("a path");
+        request
+    }
+
+    async fn bug() -> StatusCode {
+        panic!("a bug")
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_handler_is_a_500_and_the_server_goes_on() {
+        let app = App::new(&Config::new("nowhere")).expect("the defaults are fine");
+        let work = |State(app): State<AppState>| async move {
+            app.limits.run(|| -> () { panic!("a bug, far from the connection") }).await.map(|()| "never")
+        };
+        let router =
+            Router::new().route("/bug", get(bug)).route("/work", get(work)).route("/healthz", get(health::healthz));
+        let router = with_layers(router, Arc::clone(&app));
+        for _ in 0..3 {
+            for (path, status) in [("/bug", 500), ("/work", 500), ("/healthz", 200)] {
+                let response = router.clone().oneshot(get_request(path)).await.expect("a router never fails");
+                assert_eq!(response.status().as_u16(), status, "{path}");
+                if status == 500 {
+                    assert_eq!(response.headers()[header::CONTENT_TYPE], crate::problem::MEDIA_TYPE);
+                }
+            }
+        }
+        let metrics = app.metrics.text().expect("metrics");
+        assert!(metrics.contains("segue_http_requests_in_flight 0\n"), "{metrics}");
+        let counted = "segue_http_requests_total{route=\"/bug\",method=\"GET\",status=\"500\"} 3\n";
+        assert!(metrics.contains(counted), "{metrics}");
+    }
 }

@@ -49,6 +49,9 @@ fn main() -> ExitCode {
 fn run(config: Config) -> anyhow::Result<()> {
     telemetry::init_logs(config.log_format, &config.log)
         .map_err(|error| anyhow!("--log {}: {error}; try info, or segue_server=debug", config.log))?;
+    // Each connection is an open file, and many systems begin with 1,024. Where more are not to be had, that is no failure.
+    #[cfg(unix)]
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let runtime = tokio::runtime::Runtime::new().context("the threads could not be started")?;
     let served = runtime.block_on(async {
         let (host, port) = (config.host.as_str(), config.port);

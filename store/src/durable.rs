@@ -1,7 +1,7 @@
 //! Files that are whole or not there, and reading them.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use serde::Serialize;
@@ -10,6 +10,9 @@ use tempfile::NamedTempFile;
 
 use crate::Error;
 use crate::layout::TEMPORARY_START;
+
+/// Longest alias, record or lock that is read, bytes; they have some hundred.
+const LONGEST_JSON: u64 = 1 << 20;
 
 /// Makes `directory/name` hold `bytes`, replacing what was there.
 ///
@@ -49,15 +52,26 @@ pub(crate) fn replace_json(directory: &Path, name: &str, value: &impl Serialize)
     replace(directory, name, &json)
 }
 
-/// All bytes of a file; `None` when there is none.
+/// What a file holds.
+#[derive(Debug)]
+pub(crate) enum Read {
+    /// There is no file.
+    Missing,
+    /// The file is longer than it may be, this many bytes; it was not read.
+    TooLong(u64),
+    /// All of it.
+    Whole(Vec<u8>),
+}
+
+/// All bytes of a file of at most `longest` bytes.
 ///
 /// It is opened anew each time: that is when NFS looks whether the name still means the same file.
-pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+pub(crate) fn read(path: &Path, longest: u64) -> Result<Read, Error> {
     let mut attempts = 0;
     loop {
-        match fs::read(path) {
-            Ok(bytes) => return Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        match read_once(path, longest) {
+            Ok(read) => return Ok(read),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Read::Missing),
             // Replaced between opening and reading, on NFS; the name already has a new file.
             Err(error) if error.kind() == io::ErrorKind::StaleNetworkFileHandle && attempts < 3 => attempts += 1,
             Err(error) => return Err(Error::io("read", path)(error)),
@@ -65,10 +79,27 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     }
 }
 
+fn read_once(path: &Path, longest: u64) -> io::Result<Read> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    if length > longest {
+        return Ok(Read::TooLong(length));
+    }
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(length as usize)?;
+    // It may be growing.
+    file.take(longest + 1).read_to_end(&mut bytes)?;
+    let length = bytes.len() as u64;
+    Ok(if length > longest { Read::TooLong(length) } else { Read::Whole(bytes) })
+}
+
 /// The value in a JSON file, or why its text is not one; `None` when there is no file.
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<Result<T, String>>, Error> {
-    let Some(bytes) = read(path)? else { return Ok(None) };
-    Ok(Some(serde_json::from_slice(&bytes).map_err(|error| error.to_string())))
+    Ok(match read(path, LONGEST_JSON)? {
+        Read::Missing => None,
+        Read::TooLong(length) => Some(Err(format!("it has {length} bytes"))),
+        Read::Whole(bytes) => Some(serde_json::from_slice(&bytes).map_err(|error| error.to_string())),
+    })
 }
 
 /// Removes a file; it being gone already is fine. Whether it was there.

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::publish::LONGEST_MODEL;
 use crate::{ModelHash, Name, Timestamp};
 
 /// What can go wrong in a store.
@@ -74,6 +75,14 @@ pub enum Error {
         path: PathBuf,
         /// The hash its bytes have.
         found: ModelHash,
+        /// How many bytes there are.
+        length: u64,
+    },
+    /// A file under a model's name is far longer than any model, and was not read. Remove it and mine again.
+    #[error("the model {} is not read: it has {length} bytes, and no model has more than {LONGEST_MODEL}; remove it and mine again", .path.display())]
+    ModelTooLong {
+        /// The file.
+        path: PathBuf,
         /// How many bytes there are.
         length: u64,
     },

@@ -81,7 +81,7 @@ use layout::Layout;
 pub use lock::{LEASE, wait_for_lock};
 pub use name::Name;
 pub use prune::{GRACE, Pruned};
-pub use publish::{ModelRecord, NewModel, StoredModel};
+pub use publish::{LONGEST_MODEL, ModelRecord, NewModel, StoredModel};
 pub use timestamp::Timestamp;
 pub use watch::{Candidate, Follower};
 

@@ -4,8 +4,13 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use crate::durable::{self, Read};
 use crate::layout::{self, MODEL_ENDING, RECORD_ENDING};
-use crate::{Error, InputKey, ModelHash, Store, Timestamp, durable};
+use crate::{Error, InputKey, ModelHash, Store, Timestamp};
+
+/// Longest model file that is read, bytes. A model of 200,000 songs has some 54 MB; what is far longer is no model, and
+/// reading it would take the memory of everything else.
+pub const LONGEST_MODEL: u64 = 1 << 30;
 
 /// A model to be published.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +81,7 @@ impl Store {
         let models = self.layout.models();
         match self.read_model(hash) {
             Ok(_) => {}
-            Err(Error::ModelMissing { .. } | Error::ModelAltered { .. }) => {
+            Err(Error::ModelMissing { .. } | Error::ModelAltered { .. } | Error::ModelTooLong { .. }) => {
                 durable::replace(&models, &format!("{hash}{MODEL_ENDING}"), model.bytes)?;
             }
             Err(error) => return Err(error),
@@ -118,7 +123,7 @@ impl Store {
         for record in found.into_iter().rev() {
             match self.read_model(record.hash) {
                 Ok(_) => return Ok(Some(record)),
-                Err(Error::ModelMissing { .. } | Error::ModelAltered { .. }) => {}
+                Err(Error::ModelMissing { .. } | Error::ModelAltered { .. } | Error::ModelTooLong { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -128,11 +133,13 @@ impl Store {
     /// A model's bytes, verified to have this hash.
     ///
     /// # Errors
-    /// [`Error::ModelMissing`], [`Error::ModelAltered`], or [`Error::Io`].
+    /// [`Error::ModelMissing`], [`Error::ModelAltered`], [`Error::ModelTooLong`], or [`Error::Io`].
     pub fn read_model(&self, hash: ModelHash) -> Result<Vec<u8>, Error> {
         let path = self.layout.model(hash);
-        let Some(bytes) = durable::read(&path)? else {
-            return Err(Error::ModelMissing { hash, path });
+        let bytes = match durable::read(&path, LONGEST_MODEL)? {
+            Read::Whole(bytes) => bytes,
+            Read::Missing => return Err(Error::ModelMissing { hash, path }),
+            Read::TooLong(length) => return Err(Error::ModelTooLong { path, length }),
         };
         let found = ModelHash::of(&bytes);
         if found != hash {
@@ -251,6 +258,20 @@ mod tests {
             assert_eq!(test.publish("a model", 9), model);
             assert_eq!(test.store.read_model(model.hash).expect("mended"), b"a model");
         }
+    }
+
+    #[test]
+    fn what_is_far_too_long_for_a_model_is_not_read_and_publishing_mends_it() {
+        let test = TestStore::new();
+        let model = test.publish("a model", 0);
+        // It has holes only, and takes no room.
+        let file = fs::File::create(test.store.layout.model(model.hash)).expect("a writable file");
+        file.set_len(LONGEST_MODEL + 1).expect("a volume that knows holes");
+        let error = test.store.read_model(model.hash).expect_err("not read");
+        assert!(matches!(error, Error::ModelTooLong { length, .. } if length == LONGEST_MODEL + 1), "{error}");
+        assert_eq!(test.store.find_mined(&model.input_key).expect("a listing"), None);
+        assert_eq!(test.publish("a model", 9), model);
+        assert_eq!(test.store.read_model(model.hash).expect("mended"), b"a model");
     }
 
     #[test]

@@ -52,7 +52,11 @@ fn writer() {
 }
 
 fn start_writer(directory: &Path, writer: &str, count: u64) -> Child {
-    Command::new(std::env::current_exe().expect("this program"))
+    start(Command::new(std::env::current_exe().expect("this program")), directory, writer, count)
+}
+
+fn start(mut program: Command, directory: &Path, writer: &str, count: u64) -> Child {
+    program
         .args(["--ignored", "--exact", "writer", "--nocapture"])
         .env(DIRECTORY, directory)
         .env(WRITER, writer)
@@ -94,34 +98,93 @@ fn of_processes_that_publish_at_once_no_move_is_lost_and_readers_see_whole_model
     assert_eq!(store.alias(&production()).expect("an alias").sequence, 1 + 3 * MOVES);
 }
 
+/// How many processes are killed: a dozen, or as many as this variable says.
+const KILLS: &str = "SEGUE_KILLS";
+
 #[test]
 fn a_process_killed_at_any_moment_leaves_a_store_that_serves_and_takes_the_next_model() {
+    let kills = std::env::var(KILLS).map_or(12, |kills| kills.parse().expect("SEGUE_KILLS is a number"));
     let directory = tempfile::tempdir().expect("a temporary directory");
     let store = store(directory.path());
-    for round in 0..12 {
+    let (mut moment, mut between_moves, mut left_before) = (0x9E37_79B9_7F4A_7C15_u64, 0, 0);
+    for round in 0..kills {
         let mut writer = start_writer(directory.path(), &format!("round {round}"), 1_000_000);
         let _pipe = await_moves(&mut writer, 1 + round % 4);
+        // Xorshift: some moment within the few milliseconds that a move takes.
+        moment ^= moment << 13;
+        moment ^= moment >> 7;
+        moment ^= moment << 17;
+        std::thread::sleep(Duration::from_micros(moment % 8_000));
         writer.kill().expect("a child");
         writer.wait().expect("a child");
 
         let alias = store.alias(&production()).expect("whole at every moment");
         store.read_model(alias.hash).expect("what an alias means is whole");
         store.record(alias.hash).expect("and has its record");
+        // Of the models that no alias means yet, too, none is torn: a file has its name when it is whole.
+        for model in store.models().expect("a listing") {
+            store.read_model(model.hash).expect("a model under its name is whole");
+        }
+        let left = files(&store, "models").iter().filter(|name| name.starts_with(".tmp-")).count();
+        between_moves += usize::from(left > left_before);
+        left_before = left;
         // The killed process may have left the lock; it ends by itself.
         let later = SystemTime::now() + 3 * LEASE;
         let moved = store.move_alias(&production(), alias.hash, alias.run_start, Precedence::LaterRun, later);
         assert!(matches!(moved, Ok(Move::Done { .. })), "round {round}: {moved:?}");
+        if round % 20 == 19 {
+            store.prune(0, SystemTime::now() + 2 * GRACE).expect("a free lock");
+            left_before = 0;
+        }
     }
     store.prune(0, SystemTime::now() + 2 * GRACE).expect("a free lock");
     let alias = store.alias(&production()).expect("an alias");
-    let left = |folder: &str| -> Vec<String> {
-        let entries = std::fs::read_dir(store.path().join(folder)).expect("a directory");
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("ours are text")).collect();
-        names.sort();
-        names
-    };
-    assert_eq!(left("models"), [format!("{}.json", alias.hash), format!("{}.segue", alias.hash)]);
-    assert_eq!(left("aliases"), ["production.json"]);
-    assert_eq!(left(""), ["aliases", "models"]);
+    assert_eq!(files(&store, "models"), [format!("{}.json", alias.hash), format!("{}.segue", alias.hash)]);
+    assert_eq!(files(&store, "aliases"), ["production.json"]);
+    assert_eq!(files(&store, ""), ["aliases", "models"]);
+    println!("{kills} killed; {between_moves} times in the midst of writing a file among the models");
+}
+
+fn files(store: &Store, folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(store.path().join(folder)).expect("a directory");
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("ours are text")).collect();
+    names.sort();
+    names
+}
+
+/// A process that may write files of so many bytes only, as on a volume without room. With `survives` writing more
+/// fails; otherwise it ends the process.
+#[cfg(unix)]
+fn with_little_room(kibibytes: u32, survives: bool) -> Command {
+    let ignored = if survives { "trap '' XFSZ; " } else { "" };
+    let mut shell = Command::new("bash");
+    // bash counts in blocks of 1,024 bytes.
+    shell.arg("-c").arg(format!("{ignored}ulimit -f {kibibytes}; exec \"$0\" \"$@\""));
+    shell.arg(std::env::current_exe().expect("this program"));
+    shell
+}
+
+#[cfg(unix)]
+#[test]
+fn a_volume_without_room_keeps_the_old_model_and_takes_the_next_once_there_is_room() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let store = store(directory.path());
+    release(&store, "the first");
+    let old = store.alias(&production()).expect("an alias");
+    for survives in [true, false] {
+        // A model has some 50 kB.
+        let mut writer = start(with_little_room(16, survives), directory.path(), "no room", 1);
+        assert!(!writer.wait().expect("a child").success(), "there was room");
+        assert_eq!(store.alias(&production()).expect("whole"), old);
+        store.read_model(old.hash).expect("still whole");
+        assert_eq!(store.models().expect("a listing").len(), 1, "nothing half-written has a model's name");
+        let left = files(&store, "models").into_iter().filter(|name| name.starts_with(".tmp-")).count();
+        assert_eq!(left, usize::from(!survives), "only a process that was ended leaves its temporary file");
+    }
+    let mut writer = start_writer(directory.path(), "room again", 1);
+    assert!(writer.wait().expect("a child").success());
+    let new = store.alias(&production()).expect("whole");
+    assert_eq!(new.sequence, old.sequence + 1);
+    store.read_model(new.hash).expect("whole");
 }

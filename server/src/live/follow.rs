@@ -66,7 +66,7 @@ impl From<&Error> for Refusal {
         match error {
             Error::AliasUnreadable { .. } => Self::Alias,
             Error::ModelMissing { .. } => Self::Missing,
-            Error::ModelAltered { .. } => Self::Altered,
+            Error::ModelAltered { .. } | Error::ModelTooLong { .. } => Self::Altered,
             _ => Self::Store,
         }
     }

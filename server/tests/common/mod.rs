@@ -18,8 +18,12 @@ use tokio::task::JoinHandle;
 
 /// Publishes a model under the alias that servers follow.
 pub(crate) fn publish(directory: &Path, bytes: &[u8]) -> ModelHash {
+    publish_at(directory, bytes, SystemTime::now())
+}
+
+/// The same, by a clock that says it is `now`.
+pub(crate) fn publish_at(directory: &Path, bytes: &[u8], now: SystemTime) -> ModelHash {
     let store = Store::new(directory, &"default".parse::<Name>().unwrap());
-    let now = SystemTime::now();
     let new = NewModel {
         bytes,
         input_key: InputKey::of([bytes]),
@@ -27,14 +31,17 @@ pub(crate) fn publish(directory: &Path, bytes: &[u8]) -> ModelHash {
         run_start: Timestamp::new(now),
     };
     let record = store.publish(&new, now).unwrap();
-    point_alias_to(directory, record.hash);
+    point_alias_at(directory, record.hash, now);
     record.hash
 }
 
 /// Moves the alias that servers follow to a model that is there, as one does by hand.
 pub(crate) fn point_alias_to(directory: &Path, hash: ModelHash) {
+    point_alias_at(directory, hash, SystemTime::now());
+}
+
+fn point_alias_at(directory: &Path, hash: ModelHash, now: SystemTime) {
     let store = Store::new(directory, &"default".parse::<Name>().unwrap());
-    let now = SystemTime::now();
     let alias = "production".parse::<Name>().unwrap();
     let moved = store.move_alias(&alias, hash, Timestamp::new(now), Precedence::Forced, now).unwrap();
     assert!(matches!(moved, Move::Done { .. }));
