@@ -1,6 +1,7 @@
 //! The catalogue: every song in two playlists or more, with the indexes that find one by name.
 
 use crate::fold::{FoldTable, without_version_suffix};
+use crate::grams::Grams;
 use crate::song::{ArtistId, SongId, Support};
 
 /// Strings by number, in one allocation.
@@ -230,6 +231,8 @@ pub struct Catalogue {
     artist_exact: KeyIndex,
     artist_plain: KeyIndex,
     artist_plain_keys: Names,
+    /// Pairs of letters in each song's folded title and artist, whichever stands first.
+    grams: Vec<Grams>,
     /// Songs grouped by artist, each group ascending: the songs of artist a are
     /// `songs_by_artist[artist_starts[a]..artist_starts[a + 1]]`.
     songs_by_artist: Vec<SongId>,
@@ -257,6 +260,14 @@ impl Catalogue {
         }
         let artist_exact = KeyIndex::new(&exact_hashes);
         let artist_plain = KeyIndex::new(&artist_plain_keys.iter().map(hash).collect::<Vec<u32>>());
+
+        let artist_grams: Vec<Grams> = artist_plain_keys.iter().map(|name| Grams::of(name.as_bytes())).collect();
+        let grams = parts.song_artists.iter().zip(title_index.plain_keys.iter()).map(|(artist, title)| {
+            let (title, name) = (title.as_bytes(), artist_plain_keys.get(artist.index()).as_bytes());
+            let between = Grams::between(title, name) | Grams::between(name, title);
+            Grams::of(title) | artist_grams[artist.index()] | between
+        });
+        let grams = grams.collect();
 
         let mut artist_starts = vec![0_u32; parts.artists.len() + 1];
         for artist in &parts.song_artists {
@@ -298,6 +309,7 @@ impl Catalogue {
             artist_exact,
             artist_plain,
             artist_plain_keys,
+            grams,
             songs_by_artist,
             artist_starts,
             work_supports,
@@ -410,6 +422,11 @@ impl Catalogue {
 
     pub(crate) fn plain_title(&self, song: SongId) -> &str {
         self.title_index.plain_keys.get(song.index())
+    }
+
+    /// Pairs of letters in title and artist of a song, folded as they are searched.
+    pub(crate) fn grams(&self, song: SongId) -> Grams {
+        self.grams[song.index()]
     }
 
     pub(crate) fn plain_artist(&self, song: SongId) -> &str {

@@ -33,6 +33,7 @@ pub mod catalogue;
 pub mod explain;
 pub mod file;
 pub mod fold;
+mod grams;
 mod memo;
 pub mod metadata;
 pub mod pairs;

@@ -1,8 +1,7 @@
 //! Search as you type: songs whose title and artist contain the words, then those that nearly do.
 
-use std::cmp::Reverse;
-
 use crate::Model;
+use crate::grams::Grams;
 use crate::song::SongId;
 
 /// Longest query that is searched with typing errors, in bytes: the word size of the bit-parallel matcher.
@@ -36,17 +35,18 @@ pub fn hits(model: &Model, query: &str, limit: usize) -> Hits {
         return Hits::default();
     }
     let words: Vec<&str> = query.split(' ').collect();
-    let mut found: Vec<(u8, SongId)> = catalogue
-        .songs()
-        .filter_map(|song| {
-            let (title, artist) = (catalogue.plain_title(song), catalogue.plain_artist(song));
-            containment(&query, &words, title, artist).map(|rank| (rank, song))
-        })
-        .collect();
-    let mut total = found.len();
-    found.sort_unstable();
-    found.truncate(limit);
-    let mut songs: Vec<SongId> = found.into_iter().map(|(_, song)| song).collect();
+    let grams = words.iter().map(|word| Grams::of(word.as_bytes())).fold(Grams::default(), |all, one| all | one);
+    let mut ranked = Ranked::new(RANKS, limit);
+    for song in catalogue.songs() {
+        if grams.missing_in(catalogue.grams(song)) > 0 {
+            continue;
+        }
+        if let Some(rank) = containment(&query, &words, catalogue.plain_title(song), catalogue.plain_artist(song)) {
+            ranked.add(rank, song);
+        }
+    }
+    let mut total = ranked.total;
+    let mut songs = ranked.best();
     if songs.len() < limit {
         let missing = limit - songs.len();
         let near = nearest(model, &query, &songs, missing);
@@ -56,11 +56,41 @@ pub fn hits(model: &Model, query: &str, limit: usize) -> Hits {
     Hits { songs, total }
 }
 
+/// Songs as they come, most popular first, by how well they fit: the best come first, popular songs first among equals.
+struct Ranked {
+    /// Songs of each rank, no more than are wanted.
+    songs: Vec<Vec<SongId>>,
+    /// How many are wanted.
+    limit: usize,
+    /// How many came.
+    total: usize,
+}
+
+impl Ranked {
+    fn new(ranks: usize, limit: usize) -> Self {
+        Self { songs: vec![Vec::new(); ranks], limit, total: 0 }
+    }
+
+    fn add(&mut self, rank: usize, song: SongId) {
+        self.total += 1;
+        if self.songs[rank].len() < self.limit {
+            self.songs[rank].push(song);
+        }
+    }
+
+    fn best(self) -> Vec<SongId> {
+        self.songs.into_iter().flatten().take(self.limit).collect()
+    }
+}
+
+/// How many values [`containment`] has.
+const RANKS: usize = 4;
+
 /// How well a song contains all words: 0 the title is the query, 1 the title begins with it, 2 every word begins a
 /// word, 3 every word is somewhere.
-fn containment(query: &str, words: &[&str], title: &str, artist: &str) -> Option<u8> {
+fn containment(query: &str, words: &[&str], title: &str, artist: &str) -> Option<usize> {
     if title.starts_with(query) {
-        return Some(u8::from(title.len() != query.len()));
+        return Some(usize::from(title.len() != query.len()));
     }
     let mut rank = 2;
     for word in words {
@@ -77,7 +107,9 @@ fn containment(query: &str, words: &[&str], title: &str, artist: &str) -> Option
 }
 
 fn begins_a_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| at == 0 || text.as_bytes()[at - 1] == b' ')
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    let begins = |at: usize| text[at..].starts_with(word);
+    begins(0) || text.iter().zip(1..).any(|(&byte, next)| byte == b' ' && begins(next))
 }
 
 /// Songs whose title, or artist and title, contain the query with the fewest errors.
@@ -89,8 +121,13 @@ fn nearest(model: &Model, query: &str, already: &[SongId], limit: usize) -> Vec<
     let catalogue = model.catalogue();
     let pattern = Pattern::new(query.as_bytes());
     let mut text = Vec::new();
-    let mut found: Vec<(u32, Reverse<u32>, SongId)> = Vec::new();
+    let grams = Grams::of(query.as_bytes());
+    let mut ranked = Ranked::new(allowed as usize + 1, limit);
     for song in catalogue.songs() {
+        // An error spoils two pairs of letters at most.
+        if grams.missing_in(catalogue.grams(song)) > 2 * allowed {
+            continue;
+        }
         let (title, artist) = (catalogue.plain_title(song), catalogue.plain_artist(song));
         let mut errors = pattern.errors_in(title.as_bytes());
         if errors > allowed && !artist.is_empty() {
@@ -103,12 +140,10 @@ fn nearest(model: &Model, query: &str, already: &[SongId], limit: usize) -> Vec<
             }
         }
         if errors <= allowed && !already.contains(&song) {
-            found.push((errors, Reverse(catalogue.support(song).0), song));
+            ranked.add(errors as usize, song);
         }
     }
-    found.sort_unstable();
-    found.truncate(limit);
-    found.into_iter().map(|(_, _, song)| song).collect()
+    ranked.best()
 }
 
 /// A query prepared for approximate matching: Myers, "A fast bit-vector algorithm for approximate string matching
@@ -183,6 +218,21 @@ mod tests {
         fn the_bit_vector_counts_what_the_table_counts(pattern in "[abc]{1,64}", text in "[abc ]{0,80}") {
             let expected = errors_by_table(pattern.as_bytes(), text.as_bytes());
             prop_assert_eq!(Pattern::new(pattern.as_bytes()).errors_in(text.as_bytes()), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_error_spoils_two_pairs_of_letters_at_most(pattern in "[abc ]{2,20}", text in "[abc ]{0,40}") {
+            let errors = errors_by_table(pattern.as_bytes(), text.as_bytes());
+            let missing = Grams::of(pattern.as_bytes()).missing_in(Grams::of(text.as_bytes()));
+            prop_assert!(missing <= 2 * errors, "{missing} pairs are missing after {errors} errors");
+        }
+
+        #[test]
+        fn a_word_begins_where_the_text_does_or_behind_a_space(text in "[ab ]{0,12}", word in "[ab]{1,3}") {
+            let expected = text.match_indices(&word).any(|(at, _)| at == 0 || text.as_bytes()[at - 1] == b' ');
+            prop_assert_eq!(begins_a_word(&text, &word), expected);
         }
     }
 
