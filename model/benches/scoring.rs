@@ -1,20 +1,27 @@
-//! `cargo xtask bench scoring --model FILE`: how long ranking takes, by number of seeds.
+//! `cargo xtask bench scoring --model FILE`: how long ranking and whole answers take, by number of seeds.
 //!
 //! Seeds are drawn from the model's songs as playlists have them: the more playlists a song is in, the more often.
-//! Buffers are kept from one call to the next, as the server and the browser keep them.
+//! Buffers are kept from one call to the next, as the server and the browser keep them. *Ranking* begins with ids and
+//! ends with ids; an *answer* begins with a request that names songs and ends with a response that does.
 
 #![allow(missing_docs)]
 
 use std::hint::black_box;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use segue_model::Model;
+use segue_model::answer::answer;
+use segue_model::api::{Request, SongQuery};
+use segue_model::resolve::name_of;
 use segue_model::scoring::{Query, Scratch, rank};
 use segue_model::song::{ArtistId, SongId};
 
-/// Rankings timed for each number of seeds, after as many that are not.
-const RANKINGS: usize = 2_000;
+/// Calls timed for each number of seeds, after as many that are not.
+const CALLS: usize = 2_000;
+
+/// Numbers of seeds.
+const SEEDS: [usize; 5] = [1, 5, 10, 25, 100];
 
 /// Suggestions asked for: what the API gives unless told.
 const LIMIT: usize = 20;
@@ -29,29 +36,46 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Benches run in the folder of their crate.
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
     let model = Model::open(&std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?)?;
-    println!("{} songs, {} pairs, {LIMIT} suggestions\n", model.catalogue().len(), model.pairs().len());
-    println!("| seeds | p50 | p95 | p99 |");
-    println!("|---|---|---|---|");
+    println!("{} songs, {} pairs, {LIMIT} suggestions; microseconds\n", model.catalogue().len(), model.pairs().len());
+    println!("| seeds | neighbours | ranking, p50 | p95 | p99 | answer, p50 | p95 | p99 |");
+    println!("|---|---|---|---|---|---|---|---|");
     let mut draw = Draw::new(&model);
     let mut scratch = Scratch::default();
-    for seeds in [1, 5, 10, 25, 100] {
-        let queries: Vec<Query> = (0..RANKINGS).map(|_| draw.query(seeds)).collect();
-        for query in &queries {
+    for seeds in SEEDS {
+        let queries: Vec<Query> = (0..CALLS).map(|_| draw.query(seeds)).collect();
+        let neighbours: usize =
+            queries.iter().flat_map(|query| &query.seeds).map(|&seed| model.pairs().neighbours(seed).len()).sum();
+        let ranking = percentiles(&queries, |query| {
             black_box(rank(&model, query, &mut scratch));
-        }
-        let mut times: Vec<Duration> = queries
-            .iter()
-            .map(|query| {
-                let start = Instant::now();
-                black_box(rank(&model, black_box(query), &mut scratch));
-                start.elapsed()
-            })
-            .collect();
-        times.sort_unstable();
-        let percentile = |share: usize| times[(times.len() - 1) * share / 100].as_secs_f64() * 1e6;
-        println!("| {seeds} | {:.1} µs | {:.1} µs | {:.1} µs |", percentile(50), percentile(95), percentile(99));
+        });
+        let requests: Vec<Request> = queries.iter().map(|query| request(&model, query)).collect();
+        let answers = percentiles(&requests, |request| {
+            let _ = black_box(answer(&model, request, &mut scratch));
+        });
+        println!("| {seeds} | {} | {ranking} | {answers} |", neighbours / CALLS);
     }
     Ok(())
+}
+
+/// Times `call` on each input, and tells of the median and the slow ones.
+fn percentiles<I>(inputs: &[I], mut call: impl FnMut(&I)) -> String {
+    inputs.iter().for_each(&mut call);
+    let mut times: Vec<f64> = inputs
+        .iter()
+        .map(|input| {
+            let start = Instant::now();
+            call(black_box(input));
+            start.elapsed().as_secs_f64() * 1e6
+        })
+        .collect();
+    times.sort_unstable_by(f64::total_cmp);
+    let at = |share: usize| times[(times.len() - 1) * share / 100];
+    format!("{:.1} | {:.1} | {:.1}", at(50), at(95), at(99))
+}
+
+/// The request that asks by name what a query asks by id.
+fn request(model: &Model, query: &Query) -> Request {
+    Request::new(query.seeds.iter().map(|&song| SongQuery::from(name_of(model, song).as_str())).collect())
 }
 
 /// Draws songs in proportion to their support.

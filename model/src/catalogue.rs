@@ -185,12 +185,18 @@ impl TitleIndex {
         titles: &'a Names,
         key: &'a str,
     ) -> impl Iterator<Item = u32> {
-        let mut folded = String::new();
-        let same = move |&id: &u32| {
-            fold.exact_into(titles.get(id as usize), &mut folded);
-            folded == key
-        };
-        self.exact.candidates(key).filter(same)
+        self.exact.candidates(key).filter(move |&id| fold.has_exact_key(titles.get(id as usize), key))
+    }
+
+    /// The first of these that is `wanted`, which is asked first.
+    pub(crate) fn first_exact(
+        &self,
+        fold: &FoldTable,
+        titles: &Names,
+        key: &str,
+        wanted: impl Fn(u32) -> bool,
+    ) -> Option<u32> {
+        self.exact.candidates(key).find(|&id| wanted(id) && fold.has_exact_key(titles.get(id as usize), key))
     }
 
     /// Indexes of the titles with this plain key, ascending.
@@ -400,11 +406,8 @@ impl Catalogue {
     #[must_use]
     pub fn find_artist(&self, name: &str) -> Option<ArtistId> {
         let fold = &self.parts.fold;
-        let (exact, mut folded) = (fold.exact(name), String::new());
-        let same = |&id: &u32| {
-            fold.exact_into(self.parts.artists.get(id as usize), &mut folded);
-            folded == exact
-        };
+        let exact = fold.exact(name);
+        let same = |&id: &u32| fold.has_exact_key(self.parts.artists.get(id as usize), &exact);
         let found = self.artist_exact.candidates(&exact).find(same).or_else(|| {
             let plain = fold.plain(name);
             self.artist_plain.candidates(&plain).find(|&id| self.artist_plain_keys.get(id as usize) == plain)

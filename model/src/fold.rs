@@ -86,6 +86,16 @@ impl FoldTable {
         *key = collapse_white_space(key);
     }
 
+    /// Whether `key`, the exact key of some name, is that of `name` too.
+    pub(crate) fn has_exact_key(&self, name: &str, key: &str) -> bool {
+        // Most names are ASCII: then nothing has to be made to see it.
+        if name.is_ascii() && name.eq_ignore_ascii_case(key) {
+            return true;
+        }
+        let is_sure = name.is_ascii() && is_collapsed(name.as_bytes());
+        !is_sure && self.exact(name) == key
+    }
+
     /// The plain key of a name: its exact key without diacritics and punctuation, `&` read as "and", hyphens and
     /// slashes as spaces. A name that consists of punctuation alone ("???") keeps its exact key.
     #[must_use]
@@ -388,6 +398,7 @@ mod tests {
             // A character beyond ASCII that the table knows and drops makes the name take the long way.
             let table = table();
             let (exact, plain) = (table.exact(&name), table.plain(&name));
+            prop_assert!(table.has_exact_key(&name, &exact));
             prop_assert_eq!(&exact, &name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase());
             let long_way = table.exact(&format!("{name} ’"));
             prop_assert_eq!(long_way.trim_end_matches('’').trim_end(), &exact);
@@ -397,6 +408,14 @@ mod tests {
             }
             let head = without_version_suffix(&exact);
             prop_assert!(exact.starts_with(head));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_is_told_without_making_it(name in "[aAbé ]{0,4}", other in "[aAbé ]{0,4}") {
+            let key = table().exact(&other);
+            prop_assert_eq!(table().has_exact_key(&name, &key), table().exact(&name) == key);
         }
     }
 

@@ -155,6 +155,7 @@ impl PairTable {
     }
 
     /// Calls `visit` with each neighbour of a song, ascending, and `factor` times its weight: the scorer's inner loop.
+    #[inline(always)] // So that what `visit` counts stays in registers.
     pub(crate) fn for_each_neighbour(&self, song: SongId, factor: f64, mut visit: impl FnMut(usize, f64)) {
         let values = self.values.map(|value| factor * value);
         let row = self.row(song);

@@ -108,8 +108,8 @@ fn by_artist_and_title(model: &Model, artist: &str, title: &str) -> Option<Found
     let is_theirs = |&song: &SongId| catalogue.artist(song) == artist;
     let (index, titles, fold) = (catalogue.title_index(), catalogue.titles(), catalogue.fold());
     let exact = fold.exact(title);
-    if let Some(song) = index.exact(fold, titles, &exact).map(SongId).find(is_theirs) {
-        return Some(Found::Song(song));
+    if let Some(song) = index.first_exact(fold, titles, &exact, |song| is_theirs(&SongId(song))) {
+        return Some(Found::Song(SongId(song)));
     }
     let keys = TitleKeys::of_exact(fold, exact);
     let theirs = |songs: Vec<u32>| songs.into_iter().map(SongId).find(is_theirs);

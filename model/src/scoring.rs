@@ -14,16 +14,21 @@
 //! Sums run in a fixed order, ties go to the smaller song id, and transcendental functions come from `libm`, so host
 //! and browser give the same bits.
 
-use std::borrow::Cow;
-use std::cmp::Ordering;
-use std::sync::OnceLock;
+mod factors;
+mod largest;
+mod list;
+mod votes;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Model;
 use crate::api::Source;
-use crate::catalogue::Catalogue;
 use crate::song::{ArtistId, SongId};
+
+pub(crate) use factors::Factors;
+use largest::{Best, Scored, better_first};
+use list::List;
+use votes::Votes;
 
 /// Every number of the scheme. Stored in the model's metadata, so a model is always scored as it was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -154,81 +159,51 @@ pub struct Ranking {
 /// Buffers that can be kept from one request to the next.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
-    /// By song; 0 between two uses.
-    sums: Vec<f64>,
-    /// Songs with a sum, `count` of them, in the order in which they got it.
-    touched: Vec<SongId>,
-    count: usize,
-    /// Scored songs, in that order.
-    scored: Vec<(SongId, f64)>,
-}
-
-impl Scratch {
-    fn fit(&mut self, songs: usize) {
-        self.sums.resize(songs, 0.0);
-        // One more than there can be: what is no news is written there, and over.
-        self.touched.resize(songs + 1, SongId(0));
-    }
-
-    /// Adds `weight` times the neighbours' weights of `song`.
-    fn vote(&mut self, model: &Model, song: SongId, weight: f64) {
-        let Self { sums, touched, count, .. } = self;
-        let mut next = *count;
-        model.pairs().for_each_neighbour(song, weight, |neighbour, vote| {
-            let sum = &mut sums[neighbour];
-            // Without a branch, which would go either way too often to be foreseen.
-            touched[next] = SongId(neighbour as u32);
-            next += usize::from(*sum == 0.0);
-            *sum += vote;
-        });
-        *count = next;
-    }
-
-    /// Makes the sums, each times its song's factor, the scores, and forgets them.
-    fn score(&mut self, factor: impl Fn(SongId) -> f64) {
-        let sums = &mut self.sums;
-        let touched = self.touched[..self.count].iter();
-        self.scored.clear();
-        self.scored.extend(touched.map(|&song| (song, std::mem::take(&mut sums[song.index()]) * factor(song))));
-        self.count = 0;
-    }
+    votes: Votes,
+    /// Songs by the seeds' artists.
+    artists: Scored,
+    best: Best,
 }
 
 /// Ranks songs for a query.
 #[must_use]
 pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     let catalogue = model.catalogue();
-    scratch.fit(catalogue.len());
     let scoring = &model.metadata().scoring;
+    let Scratch { votes, artists, best } = scratch;
     let mut list = List::new(model, query);
+    let top = scoring.top_mean as usize;
 
     // Pairs.
+    votes.fit(catalogue.len());
     for &seed in &query.seeds {
-        scratch.vote(model, seed, model.factors.seeds[catalogue.support_class(seed)]);
+        votes.add(model, seed, model.factors.of_seed(catalogue, seed));
     }
     let factors = model.factors.popularity(scoring, catalogue, query);
     let factor = |song: SongId| factors[catalogue.support_class(song)];
-    let mut artists = artist_scores(model, query);
-    // The artist joins only what already is a candidate: song, score by pairs, position among the artists'.
-    let mut joined: Vec<(SongId, f64, usize)> = Vec::new();
-    for (at, &(song, _)) in artists.iter().enumerate() {
-        let sum = scratch.sums[song.index()];
+
+    // The artist joins only what already is a candidate: song, score by pairs, score of the artist.
+    score_artists(model, query, artists);
+    let artist_mean = mean_score(list.best_it_may_hold(artists, top, best));
+    let mut joined: Vec<(SongId, f64)> = Vec::new();
+    for (&song, score) in artists.songs.iter().zip(&mut artists.scores) {
+        *score /= artist_mean;
+        let sum = votes.of(song);
         if sum != 0.0 {
-            joined.push((song, sum * factor(song), at));
+            joined.push((song, sum * factor(song)));
         }
     }
-    scratch.score(factor);
+    let scored = votes.score(factor);
 
-    let top = scoring.top_mean as usize;
     // Some more than are wanted: works and artists that are in the list already take some away.
-    let best_by_pairs = best(&scratch.scored, query.limit.saturating_add(8).max(top), |song| list.may_hold(song));
+    let enough = query.limit.saturating_add(8).max(top);
+    let best_by_pairs = list.best_it_may_hold(scored, enough, best);
     let mean = mean_score(&best_by_pairs[..best_by_pairs.len().min(top)]);
-    let artist_mean = mean_score(&best(&artists, top, |song| list.may_hold(song)));
-    for (_, score) in &mut artists {
-        *score /= artist_mean;
-    }
-    for (_, score, at) in &mut joined {
-        *score = *score / mean + scoring.artist_weight * artists[*at].1;
+    let mut by_artists = artists.songs.iter().zip(&artists.scores);
+    for (song, score) in &mut joined {
+        // Both have the same order, and the artists' songs hold all that have joined.
+        let of_artist = by_artists.find(|(artists_song, _)| *artists_song == song).map_or(0.0, |(_, score)| *score);
+        *score = *score / mean + scoring.artist_weight * of_artist;
     }
 
     // What is better than the last of the best can only be one of them, or one that its artist has joined.
@@ -238,89 +213,48 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
         query.artists.iter().any(|&(joining, _)| joining == artist) && !catalogue.artist_name(artist).is_empty()
     };
     let alone = best_by_pairs.iter().filter(|&&(song, _)| !may_join(song)).map(|&(song, score)| (song, score / mean));
-    let joining = joined.iter().map(|&(song, score, _)| (song, score));
-    let better = alone.chain(joining).filter(|&(_, score)| score > hint).collect();
-    list.fill(better, Source::Pair);
-    let mut in_between = Vec::new();
-    if !list.is_full() {
-        joined.sort_unstable_by_key(|&(song, ..)| song);
-        for (song, score) in &mut scratch.scored {
-            *score = match joined.binary_search_by_key(song, |&(song, ..)| song) {
-                Ok(at) => joined[at].1,
-                Err(_) => *score / mean,
-            };
-        }
-        let before = List::new(model, query);
-        in_between = best(&scratch.scored, scoring.two_hop_sources as usize, |song| before.may_hold(song));
-        list.fill(scratch.scored.clone(), Source::Pair);
+    let mut better: Vec<(SongId, f64)> =
+        alone.chain(joined.iter().copied()).filter(|&(_, score)| score > hint).collect();
+    better.sort_unstable_by(better_first);
+    list.extend(&better, Source::Pair);
+    if list.is_full() {
+        return Ranking { songs: list.into_ranked(), in_between: Vec::new() };
     }
+
+    joined.sort_unstable_by_key(|&(song, _)| song);
+    for (song, score) in scored.songs.iter().zip(&mut scored.scores) {
+        *score = match joined.binary_search_by_key(song, |&(song, _)| song) {
+            Ok(at) => joined[at].1,
+            Err(_) => *score / mean,
+        };
+    }
+    let sources = scoring.two_hop_sources as usize;
+    let mut in_between = List::new(model, query).best_it_may_hold(scored, sources, best).to_vec();
+    list.fill(scored, Source::Pair, best);
 
     // Pairs of pairs.
     if list.is_full() {
         in_between.clear();
     } else if !in_between.is_empty() {
         for &(song, score) in &in_between {
-            scratch.vote(model, song, score);
+            votes.add(model, song, score);
         }
-        scratch.score(factor);
-        list.fill(scratch.scored.clone(), Source::TwoHop);
+        list.fill(votes.score(factor), Source::TwoHop, best);
     }
     if !list.is_full() {
-        list.fill(artists, Source::Artist);
+        list.fill(artists, Source::Artist, best);
     }
     if !list.is_full() {
         list.fill_with_popular();
     }
-    Ranking { songs: list.ranked, in_between }
-}
-
-/// Numbers of seeds whose popularity factors are kept.
-const SEEDS_KEPT: usize = 64;
-
-/// Powers of supports, each computed once for every support that occurs.
-#[derive(Clone, Debug)]
-pub(crate) struct Factors {
-    /// n_A to the power of minus the seed exponent.
-    seeds: Vec<f64>,
-    /// n_B + 1 to the power of the artist exponent.
-    artists: Vec<f64>,
-    /// n_B to the power for so many seeds, from 0, without novelty.
-    popularity: [OnceLock<Box<[f64]>>; SEEDS_KEPT],
-}
-
-impl Factors {
-    pub(crate) fn new(scoring: &Scoring, catalogue: &Catalogue) -> Self {
-        let powers = |more: f64, exponent: f64| {
-            let supports = catalogue.distinct_supports().iter();
-            supports.map(|support| libm::pow(support.as_f64() + more, exponent)).collect()
-        };
-        Self {
-            seeds: powers(0.0, -scoring.seed_exponent),
-            artists: powers(1.0, scoring.artist_exponent),
-            popularity: [const { OnceLock::new() }; SEEDS_KEPT],
-        }
-    }
-
-    /// What sums are multiplied by to undo or add to what pair weights take from popular songs; by class of support.
-    fn popularity(&self, scoring: &Scoring, catalogue: &Catalogue, query: &Query) -> Cow<'_, [f64]> {
-        let compute = || {
-            let divided_by = scoring.breadth(query.seeds.len()) - scoring.stored_exponent;
-            let exponent = scoring.candidate_exponent - divided_by - query.novelty * scoring.novelty_exponent;
-            let supports = catalogue.distinct_supports().iter();
-            supports.map(|support| libm::pow(support.as_f64(), exponent)).collect()
-        };
-        match self.popularity.get(query.seeds.len()).filter(|_| query.novelty == 0.0) {
-            Some(kept) => Cow::Borrowed(kept.get_or_init(compute)),
-            None => Cow::Owned(compute().into_vec()),
-        }
-    }
+    Ranking { songs: list.into_ranked(), in_between }
 }
 
 /// For every song by an artist of the seeds: number of seeds by that artist × (n_B + 1)^exponent.
-fn artist_scores(model: &Model, query: &Query) -> Vec<(SongId, f64)> {
+fn score_artists(model: &Model, query: &Query, scored: &mut Scored) {
     let (catalogue, scoring) = (model.catalogue(), &model.metadata().scoring);
     let exponent = scoring.artist_exponent - query.novelty * scoring.novelty_exponent;
-    let mut scores = Vec::new();
+    scored.clear();
     let mut last = (usize::MAX, 0.0);
     for &(artist, seeds) in &query.artists {
         // Without artists all songs share the artist "", which says nothing.
@@ -331,143 +265,19 @@ fn artist_scores(model: &Model, query: &Query) -> Vec<(SongId, f64)> {
             let class = catalogue.support_class(song);
             if class != last.0 {
                 let power = if query.novelty == 0.0 {
-                    model.factors.artists[class]
+                    model.factors.of_artists_song(class)
                 } else {
                     libm::pow(catalogue.support(song).as_f64() + 1.0, exponent)
                 };
                 last = (class, power);
             }
-            scores.push((song, f64::from(seeds) * last.1));
+            scored.push(song, f64::from(seeds) * last.1);
         }
     }
-    scores
 }
 
 /// What scores with these best ones are to be divided by: their mean, or 1 where that says nothing.
 fn mean_score(best: &[(SongId, f64)]) -> f64 {
     let mean = best.iter().map(|&(_, score)| score).sum::<f64>() / best.len() as f64;
     if mean > 0.0 { mean } else { 1.0 }
-}
-
-/// The `count` best of some scored songs that are wanted, best first.
-fn best(scored: &[(SongId, f64)], count: usize, is_wanted: impl Fn(SongId) -> bool) -> Vec<(SongId, f64)> {
-    let mut best: Vec<(SongId, f64)> = Vec::with_capacity(count.saturating_mul(2).min(scored.len()));
-    // The best so far are kept among at most as many others, which are thrown away from time to time.
-    let mut least = f64::NEG_INFINITY;
-    for &(song, score) in scored {
-        if score < least || !is_wanted(song) {
-            continue;
-        }
-        best.push((song, score));
-        if best.len() == count.saturating_mul(2) {
-            let (_, last, _) = best.select_nth_unstable_by(count - 1, better_first);
-            least = last.1;
-            best.truncate(count);
-        }
-    }
-    best.sort_unstable_by(better_first);
-    best.truncate(count);
-    best
-}
-
-/// Higher scores first, ties to the smaller id.
-fn better_first(left: &(SongId, f64), right: &(SongId, f64)) -> Ordering {
-    right.1.total_cmp(&left.1).then(left.0.cmp(&right.0))
-}
-
-/// The list while it is being filled: knows what it may not hold.
-struct List<'a> {
-    model: &'a Model,
-    ranked: Vec<Ranked>,
-    limit: usize,
-    max_per_artist: usize,
-    /// Works of seeds, exclusions and of what is already in the list; sorted.
-    works: Vec<SongId>,
-    /// Artists not to suggest; sorted.
-    artists: Vec<ArtistId>,
-    /// Artists in the list, with how often; sorted.
-    used_artists: Vec<(ArtistId, usize)>,
-}
-
-impl<'a> List<'a> {
-    fn new(model: &'a Model, query: &Query) -> Self {
-        let work = |&song: &SongId| model.catalogue().work(song);
-        let mut works: Vec<SongId> = query.seeds.iter().chain(&query.exclude).map(work).collect();
-        works.sort_unstable();
-        works.dedup();
-        let mut artists = query.exclude_artists.clone();
-        artists.sort_unstable();
-        Self {
-            model,
-            ranked: Vec::new(),
-            limit: query.limit,
-            max_per_artist: query.max_per_artist,
-            works,
-            artists,
-            used_artists: Vec::new(),
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.ranked.len() >= self.limit
-    }
-
-    fn may_hold(&self, song: SongId) -> bool {
-        let catalogue = self.model.catalogue();
-        self.works.binary_search(&catalogue.work(song)).is_err()
-            && self.artists.binary_search(&catalogue.artist(song)).is_err()
-    }
-
-    /// Adds a song if nothing speaks against it; says whether it did.
-    fn push(&mut self, song: SongId, score: f64, source: Source) -> bool {
-        let catalogue = self.model.catalogue();
-        let work = catalogue.work(song);
-        let (Err(work_at), true) = (self.works.binary_search(&work), self.may_hold(song)) else {
-            return false;
-        };
-        let artist = catalogue.artist(song);
-        match self.used_artists.binary_search_by_key(&artist, |&(artist, _)| artist) {
-            // A catalogue without artists has one nameless artist, of whom no list can have too much.
-            Ok(at) if self.used_artists[at].1 >= self.max_per_artist && !catalogue.artist_name(artist).is_empty() => {
-                return false;
-            }
-            Ok(at) => self.used_artists[at].1 += 1,
-            Err(at) => self.used_artists.insert(at, (artist, 1)),
-        }
-        self.works.insert(work_at, work);
-        self.ranked.push(Ranked { song, score, source });
-        true
-    }
-
-    /// Adds the best of these until the list is full; those that are in it already are passed over. Scores of a source
-    /// that only fills are scaled to go on below what is already there.
-    fn fill(&mut self, mut candidates: Vec<(SongId, f64)>, source: Source) {
-        candidates.retain(|&(song, _)| self.may_hold(song));
-        candidates.sort_unstable_by(better_first);
-        // Divided first, so that no rounding lifts a score above the floor.
-        let (floor, largest) = match (source, candidates.first()) {
-            (Source::Pair, _) | (_, None) => (1.0, 1.0),
-            (_, Some(first)) => (self.ranked.last().map_or(1.0, |ranked| ranked.score), first.1),
-        };
-        for (song, score) in candidates {
-            if self.is_full() {
-                break;
-            }
-            self.push(song, score / largest * floor, source);
-        }
-    }
-
-    fn fill_with_popular(&mut self) {
-        let catalogue = self.model.catalogue();
-        let floor = self.ranked.last().map_or(1.0, |ranked| ranked.score);
-        let mut most = None;
-        for song in catalogue.songs() {
-            if self.is_full() {
-                break;
-            }
-            let support = catalogue.support(song).as_f64();
-            let share = support / *most.get_or_insert(support);
-            self.push(song, share * floor, Source::Popular);
-        }
-    }
 }

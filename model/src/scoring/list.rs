@@ -1,0 +1,152 @@
+//! The list of suggestions while it is being filled.
+
+use super::largest::{Best, Scored};
+use super::{Query, Ranked};
+use crate::Model;
+use crate::api::Source;
+use crate::song::{ArtistId, SongId};
+
+/// The list while it is being filled: knows what it may not hold.
+pub(super) struct List<'a> {
+    model: &'a Model,
+    ranked: Vec<Ranked>,
+    limit: usize,
+    max_per_artist: usize,
+    /// Works of seeds, exclusions and of what is already in the list; sorted.
+    works: Vec<SongId>,
+    /// Artists not to suggest; sorted.
+    artists: Vec<ArtistId>,
+    /// Artists in the list, with how often, where that matters; sorted.
+    used_artists: Vec<(ArtistId, usize)>,
+}
+
+impl<'a> List<'a> {
+    pub(super) fn new(model: &'a Model, query: &Query) -> Self {
+        let work = |&song: &SongId| model.catalogue().work(song);
+        let mut works =
+            Vec::with_capacity(query.seeds.len() + query.exclude.len() + query.limit.min(model.catalogue().len()));
+        works.extend(query.seeds.iter().chain(&query.exclude).map(work));
+        works.sort_unstable();
+        works.dedup();
+        let mut artists = query.exclude_artists.clone();
+        artists.sort_unstable();
+        Self {
+            model,
+            ranked: Vec::with_capacity(query.limit.min(model.catalogue().len())),
+            limit: query.limit,
+            max_per_artist: query.max_per_artist,
+            works,
+            artists,
+            used_artists: Vec::new(),
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.ranked.len() >= self.limit
+    }
+
+    pub(super) fn into_ranked(self) -> Vec<Ranked> {
+        self.ranked
+    }
+
+    /// The `count` best songs of those that the list may hold, best first, in a buffer for them.
+    pub(super) fn best_it_may_hold<'b>(
+        &self,
+        scored: &Scored,
+        count: usize,
+        best: &'b mut Best,
+    ) -> &'b [(SongId, f64)] {
+        // It mostly suffices to look at a few more, since few are not wanted; and looking costs more than sorting.
+        let mut looked_at = count.saturating_add(SOME_MORE + self.works.len().min(MANY_MORE));
+        loop {
+            best.take(scored, looked_at);
+            best.songs.retain(|&(song, _)| self.may_hold(song));
+            if best.songs.len() >= count || looked_at >= scored.len() {
+                best.songs.truncate(count);
+                return &best.songs;
+            }
+            looked_at = looked_at.saturating_mul(4);
+        }
+    }
+
+    /// Adds songs, best first, until the list is full; those that it may not hold are passed over.
+    pub(super) fn extend(&mut self, best: &[(SongId, f64)], source: Source) {
+        for &(song, score) in best {
+            if self.is_full() {
+                break;
+            }
+            self.push(song, score, source);
+        }
+    }
+
+    /// Adds the best of these until the list is full. Scores of a source that only fills are scaled to go on below what
+    /// is already there.
+    pub(super) fn fill(&mut self, scored: &Scored, source: Source, best: &mut Best) {
+        let floor = self.ranked.last().map_or(1.0, |ranked| ranked.score);
+        let mut scale = (source == Source::Pair).then_some((1.0, 1.0));
+        let mut count = self.limit - self.ranked.len();
+        while !self.is_full() {
+            self.best_it_may_hold(scored, count, best);
+            for (_, score) in &mut best.songs {
+                let (largest, floor) = *scale.get_or_insert((*score, floor));
+                // Divided first, so that no rounding lifts a score above the floor.
+                *score = *score / largest * floor;
+            }
+            self.extend(&best.songs, source);
+            if best.songs.len() < count {
+                return;
+            }
+            // Some were by artists of whom there is enough.
+            count = count.saturating_mul(4);
+        }
+    }
+
+    /// Adds popular songs until the list is full.
+    pub(super) fn fill_with_popular(&mut self) {
+        let catalogue = self.model.catalogue();
+        let floor = self.ranked.last().map_or(1.0, |ranked| ranked.score);
+        let mut most = None;
+        for song in catalogue.songs() {
+            if self.is_full() {
+                break;
+            }
+            let support = catalogue.support(song).as_f64();
+            let share = support / *most.get_or_insert(support);
+            self.push(song, share * floor, Source::Popular);
+        }
+    }
+
+    fn may_hold(&self, song: SongId) -> bool {
+        let catalogue = self.model.catalogue();
+        self.works.binary_search(&catalogue.work(song)).is_err() && !self.is_excluded(catalogue.artist(song))
+    }
+
+    fn is_excluded(&self, artist: ArtistId) -> bool {
+        self.artists.binary_search(&artist).is_ok()
+    }
+
+    /// Adds a song if nothing speaks against it.
+    fn push(&mut self, song: SongId, score: f64, source: Source) {
+        let catalogue = self.model.catalogue();
+        let (work, artist) = (catalogue.work(song), catalogue.artist(song));
+        let Err(work_at) = self.works.binary_search(&work) else { return };
+        if self.is_excluded(artist) {
+            return;
+        }
+        // A catalogue without artists has one nameless artist, of whom no list can have too much.
+        if self.max_per_artist != usize::MAX && !catalogue.artist_name(artist).is_empty() {
+            match self.used_artists.binary_search_by_key(&artist, |&(artist, _)| artist) {
+                Ok(at) if self.used_artists[at].1 >= self.max_per_artist => return,
+                Ok(at) => self.used_artists[at].1 += 1,
+                Err(at) => self.used_artists.insert(at, (artist, 1)),
+            }
+        }
+        self.works.insert(work_at, work);
+        self.ranked.push(Ranked { song, score, source });
+    }
+}
+
+/// Songs looked at besides as many as are wanted.
+const SOME_MORE: usize = 8;
+/// Most songs looked at besides because of so many works that are not to be in the list.
+const MANY_MORE: usize = 32;
