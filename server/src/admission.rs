@@ -4,8 +4,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use axum::extract::Request;
-use axum::http::Method;
+use axum::http::{Method, Request};
 
 use crate::Config;
 use crate::api_keys::{ApiKeys, BadKeys};
@@ -82,11 +81,17 @@ impl Admission {
         })
     }
 
+    /// Whether it matters who asks: requests are then to have a [`Peer`].
+    #[must_use]
+    pub fn counts_clients(&self) -> bool {
+        self.rate.is_some()
+    }
+
     /// Lets a request for a route in.
     ///
     /// # Errors
     /// It is not let in: why, and the answer.
-    pub fn admit(&self, route: &str, request: &Request) -> Result<Inside<'_>, (Refused, Problem)> {
+    pub fn admit<B>(&self, route: &str, request: &Request<B>) -> Result<Inside<'_>, (Refused, Problem)> {
         if ALWAYS.contains(&route) {
             return Ok(Inside(None));
         }
@@ -119,7 +124,7 @@ impl Admission {
 }
 
 /// The API itself; its description and the web UI are for everybody.
-fn needs_key(request: &Request) -> bool {
+fn needs_key<B>(request: &Request<B>) -> bool {
     let path = request.uri().path();
     path.starts_with("/api/") && path != "/api/openapi.json" && *request.method() != Method::OPTIONS
 }
@@ -130,7 +135,7 @@ mod tests {
 
     use super::*;
 
-    fn request(path: &str) -> Request {
+    fn request(path: &str) -> Request<Body> {
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = path.parse().unwrap();
         request.extensions_mut().insert(Peer("192.0.2.1:5000".parse().unwrap()));

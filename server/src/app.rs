@@ -1,20 +1,25 @@
-//! What all routes share, and the router over them.
+//! What all routes share, and the service over them.
 
+use std::borrow::Cow;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::body::{Body, HttpBody};
+use axum::extract::{MatchedPath, State};
+use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use tower_http::catch_panic::CatchPanicLayer;
+use axum::{BoxError, Router};
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use tower::Service as _;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::Config;
-use crate::admission::Admission;
+use crate::admission::{Admission, Peer};
 use crate::api_keys::{self, BadKeys};
 use crate::browser_headers::BrowserHeaders;
 use crate::limits::Limits;
@@ -120,12 +125,55 @@ impl App {
     }
 }
 
-/// The whole server, as a service.
+/// The whole server, as a service for each connection.
+#[derive(Clone, Debug)]
+pub struct Front {
+    app: AppState,
+    routes: Router,
+}
+
+impl Front {
+    /// A service for what all routes share.
+    #[must_use]
+    pub fn new(app: AppState) -> Self {
+        Self { routes: router(Arc::clone(&app)), app }
+    }
+
+    /// Answers a request of somebody at an address.
+    pub async fn answer<B>(&self, mut request: Request<B>, peer: Peer) -> Response
+    where
+        B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        if self.app.admission.counts_clients() {
+            request.extensions_mut().insert(peer);
+        }
+        // What is asked most gets there without looking for the way; browsers of other sites need the router's answers.
+        let usual = USUAL.into_iter().find(|&route| request.uri().path() == route);
+        match usual.filter(|_| *request.method() == Method::POST && self.app.cors.is_none()) {
+            Some(route) => {
+                let answer = async |request: Request<B>| {
+                    let (parts, body) = request.into_parts();
+                    let app = State(Arc::clone(&self.app));
+                    recommend::recommend(app, parts.headers, Body::new(body)).await.into_response()
+                };
+                around(&self.app, Cow::Borrowed(route), request, answer).await
+            }
+            None => match self.routes.clone().call(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            },
+        }
+    }
+}
+
+/// The addresses for suggestions; the second is the name that many clients use.
+const USUAL: [&str; 2] = ["/api/recommend", "/api/recommender"];
+
+/// All routes, as a service that needs no socket.
 pub fn router(app: AppState) -> Router {
     let router = Router::new()
-        .route("/api/recommend", post(recommend::recommend))
-        // The name that many clients use.
-        .route("/api/recommender", post(recommend::recommend))
+        .route(USUAL[0], post(recommend::recommend))
+        .route(USUAL[1], post(recommend::recommend))
         .route("/api/recommend/batch", post(recommend::batch))
         .route("/api/model", get(model::core))
         .route("/api/model/info", get(model::info))
@@ -138,19 +186,15 @@ pub fn router(app: AppState) -> Router {
         .route("/metrics", get(health::metrics))
         .fallback(site::fallback)
         .method_not_allowed_fallback(wrong_method);
-    with_layers(router, app)
+    with_layers(router, &app)
 }
 
 /// What goes around every route.
-fn with_layers(router: Router<AppState>, app: AppState) -> Router {
-    let router = router
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            Problem::internal("answering failed through a bug in the server").into_response()
-        }))
-        .layer(from_fn_with_state(Arc::clone(&app), around));
+fn with_layers(router: Router<AppState>, app: &AppState) -> Router {
+    let router = router.layer(from_fn_with_state(Arc::clone(app), around_route));
     match &app.cors {
-        Some(cors) => router.layer(cors.clone()).with_state(app),
-        None => router.with_state(app),
+        Some(cors) => router.layer(cors.clone()).with_state(Arc::clone(app)),
+        None => router.with_state(Arc::clone(app)),
     }
 }
 
@@ -162,11 +206,32 @@ async fn wrong_method(method: Method) -> Response {
     Problem::wrong_method(format!("{method} is not for this address; the Allow header names what is")).into_response()
 }
 
-/// Around every request: counts and times it, lets it in or not, and puts headers on its response.
-async fn around(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let observed = Observed::begin(&app.metrics, &request);
-    let mut response = match app.admission.admit(observed.route(), &request) {
-        Ok(_inside) => next.run(request).await,
+async fn around_route(State(app): State<AppState>, request: Request<Body>, next: Next) -> Response {
+    let path = request.uri().path();
+    // Labels must be few: an address that no route takes counts under one label.
+    let route = match request.extensions().get::<MatchedPath>() {
+        Some(matched) => Cow::Owned(matched.as_str().to_owned()),
+        None if path == "/api" || path.starts_with("/api/") => Cow::Borrowed("unknown"),
+        None => Cow::Borrowed("site"),
+    };
+    around(&app, route, request, async |request| next.run(request).await).await
+}
+
+/// Around every request: counts and times it, lets it in or not, sees to it that a bug ends nothing but this, and puts
+/// headers on its response.
+async fn around<B>(
+    app: &App,
+    route: Cow<'static, str>,
+    request: Request<B>,
+    answer: impl AsyncFnOnce(Request<B>) -> Response,
+) -> Response {
+    let admitted = app.admission.admit(&route, &request);
+    let observed = Observed::begin(&app.metrics, route, &request);
+    let mut response = match admitted {
+        Ok(_inside) => AssertUnwindSafe(answer(request))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Problem::internal("answering failed through a bug in the server").into_response()),
         Err((why, problem)) => {
             app.metrics.refuse(why);
             problem.into_response()
@@ -205,12 +270,11 @@ fn cors(origins: &[String]) -> std::result::Result<Option<CorsLayer>, CannotStar
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
     use tower::ServiceExt as _;
 
     use super::*;
 
-    fn get_request(path: &'static str) -> Request {
+    fn get_request(path: &'static str) -> Request<Body> {
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = path.parse().expect("a path");
         request
@@ -228,7 +292,7 @@ mod tests {
         };
         let router =
             Router::new().route("/bug", get(bug)).route("/work", get(work)).route("/healthz", get(health::healthz));
-        let router = with_layers(router, Arc::clone(&app));
+        let router = with_layers(router, &app);
         for _ in 0..3 {
             for (path, status) in [("/bug", 500), ("/work", 500), ("/healthz", 200)] {
                 let response = router.clone().oneshot(get_request(path)).await.expect("a router never fails");

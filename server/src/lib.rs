@@ -28,7 +28,7 @@
 //!
 //! # The rooms, lowest first
 //! - [`config`]: flags and environment; [`problem`]: errors as clients see them;
-//! - [`telemetry`]: logs and metrics; [`coding`]: `br` and `gzip`;
+//! - [`telemetry`]: logs and metrics; [`coding`]: `br` and `gzip`; [`range`]: parts of a body;
 //! - [`live`]: the model being served, and how it is replaced; [`limits`]: what one request may cost;
 //! - [`api_keys`], [`rate_limit`], [`admission`]: which requests are let in; [`browser_headers`]: what browsers may do;
 //! - [`app`]: what all routes share; [`routes`]: one module a group of addresses; [`openapi`]: their description;
@@ -45,6 +45,7 @@ pub mod limits;
 pub mod live;
 pub mod openapi;
 pub mod problem;
+pub mod range;
 pub mod rate_limit;
 pub mod routes;
 pub mod serving;

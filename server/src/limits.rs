@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -71,11 +72,16 @@ impl Limits {
 }
 
 async fn read_bounded(mut body: Body) -> Result<Bytes> {
+    // Most bodies arrive in one piece, which is taken as it is.
+    let first = next_data(&mut body).await?.unwrap_or_default();
+    let Some(second) = next_data(&mut body).await? else {
+        return if first.len() > MAX_BODY { Err(too_large()) } else { Ok(first) };
+    };
     let mut read = BytesMut::new();
     let mut length = 0_usize;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Problem::malformed_json(format!("the body broke off: {error}")))?;
-        let Ok(data) = frame.into_data() else { continue };
+    let mut next = Some(first);
+    let mut later = Some(second);
+    while let Some(data) = next {
         length = length.saturating_add(data.len());
         if length > MAX_DISCARDED {
             break;
@@ -85,8 +91,24 @@ async fn read_bounded(mut body: Body) -> Result<Bytes> {
         } else {
             read = BytesMut::new();
         }
+        next = match later.take() {
+            Some(data) => Some(data),
+            None => next_data(&mut body).await?,
+        };
     }
     if length > MAX_BODY { Err(too_large()) } else { Ok(read.freeze()) }
+}
+
+/// The next piece of a body; `None` at its end, which is not waited for where it is known.
+async fn next_data(body: &mut Body) -> Result<Option<Bytes>> {
+    while !body.is_end_stream() {
+        let Some(frame) = body.frame().await else { break };
+        let frame = frame.map_err(|error| Problem::malformed_json(format!("the body broke off: {error}")))?;
+        if let Ok(data) = frame.into_data() {
+            return Ok(Some(data));
+        }
+    }
+    Ok(None)
 }
 
 fn too_large() -> Problem {

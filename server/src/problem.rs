@@ -84,6 +84,8 @@ kinds! {
     too_slow = REQUEST_TIMEOUT, "too-slow", "The request took too long to arrive";
     /// 413: the body is longer than is read.
     too_large = PAYLOAD_TOO_LARGE, "too-large", "The request is too large";
+    /// 416: what is asked for has no such range of bytes.
+    no_such_range = RANGE_NOT_SATISFIABLE, "no-such-range", "There is no such range";
     /// 422: a field or parameter has a wrong type or is out of its range.
     invalid_field = UNPROCESSABLE_ENTITY, "invalid-field", "A field is not what it may be";
     /// 429: the client asks too often.

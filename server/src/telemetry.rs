@@ -1,13 +1,13 @@
 //! Logs and metrics. Neither ever holds a song's name.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use axum::response::Response;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
@@ -60,14 +60,14 @@ pub struct Metrics {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
-    route: String,
+    route: Cow<'static, str>,
     method: &'static str,
     status: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RouteLabels {
-    route: String,
+    route: Cow<'static, str>,
 }
 
 impl Metrics {
@@ -143,33 +143,21 @@ pub struct Observed<'a> {
 }
 
 impl<'a> Observed<'a> {
-    /// A request that came just now.
+    /// A request that came just now, for the route that was declared as this.
     #[must_use]
-    pub fn begin(metrics: &'a Metrics, request: &Request) -> Self {
+    pub fn begin<B>(metrics: &'a Metrics, route: Cow<'static, str>, request: &Request<B>) -> Self {
         let path = request.uri().path();
-        // Labels must be few: an address that no route takes counts under one label.
-        let route = match request.extensions().get::<MatchedPath>() {
-            Some(matched) => matched.as_str(),
-            None if path == "/api" || path.starts_with("/api/") => "unknown",
-            None => "site",
-        };
         let logged = tracing::enabled!(tracing::Level::DEBUG)
             .then(|| (path.to_owned(), trace_id(request.headers()).map(str::to_owned)));
         Self {
             metrics,
             begun: Instant::now(),
             method: method_label(request.method()),
-            route: RouteLabels { route: route.to_owned() },
+            route: RouteLabels { route },
             id: request_id(request.headers(), &metrics.ids),
             logged,
             _in_flight: InFlight::begin(&metrics.in_flight),
         }
-    }
-
-    /// The route's address as it was declared.
-    #[must_use]
-    pub fn route(&self) -> &str {
-        &self.route.route
     }
 
     /// Counts and times the request, logs it at level `debug`, and names it in the response. Answers that are the
@@ -182,7 +170,7 @@ impl<'a> Observed<'a> {
         if let Some((path, trace)) = &self.logged {
             tracing::debug!(method, path, status, took_us, request_id, trace_id = trace.as_deref(), "request");
         } else if status == 500 {
-            tracing::warn!(method, route = self.route.route, status, took_us, request_id, "request failed");
+            tracing::warn!(method, route = %self.route.route, status, took_us, request_id, "request failed");
         }
         response.headers_mut().insert(REQUEST_ID, self.id);
         self.metrics.requests.get_or_create(&RequestLabels { route: self.route.route, method, status }).inc();

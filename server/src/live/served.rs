@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use axum::http::HeaderValue;
 use bytes::Bytes;
 use segue_model::Model;
 use segue_model::file::{OpenError, SectionKind};
@@ -18,6 +19,8 @@ pub struct Served {
     pub hash: ModelHash,
     /// The same in hexadecimal.
     pub hash_text: String,
+    /// The same as a header's value.
+    pub hash_value: HeaderValue,
     /// When the model was made, as the alias has it.
     pub model_date: Timestamp,
     parts: Vec<Part>,
@@ -52,7 +55,10 @@ impl Served {
                 Some(Part { kind, bytes, brotli: OnceLock::new(), gzip: OnceLock::new() })
             })
             .collect();
-        Ok(Self { model, hash, hash_text: hash.to_string(), model_date, parts })
+        let hash_text = hash.to_string();
+        // Hexadecimal digits are always a valid value.
+        let hash_value = HeaderValue::from_str(&hash_text).unwrap_or(HeaderValue::from_static(""));
+        Ok(Self { model, hash, hash_text, hash_value, model_date, parts })
     }
 
     /// Everything that can be downloaded, in the order of the file.

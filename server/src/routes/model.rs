@@ -12,10 +12,11 @@ use utoipa::ToSchema;
 
 use super::OrProblem;
 use crate::app::AppState;
-use crate::coding::accepted;
+use crate::coding::{Coding, accepted};
 use crate::live::{Part, Served};
 use crate::openapi;
 use crate::problem::{Problem, Result};
+use crate::range::{self, Wanted};
 
 /// What is asked before a download: which model there is, and its sections.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -108,8 +109,8 @@ impl ModelInfo {
 )]
 pub async fn info(State(app): State<AppState>, headers: HeaderMap) -> Result<Response> {
     let served = app.served()?;
-    let caching = [(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")), (header::ETAG, etag(&served))];
-    if is_known(&headers, &served) {
+    let caching = [(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")), (header::ETAG, weak_tag(&served))];
+    if known_tag(&headers, &served).is_some() {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
     Ok((caching, Json(ModelInfo::new(&served, &app.code_version))).into_response())
@@ -122,7 +123,9 @@ pub async fn info(State(app): State<AppState>, headers: HeaderMap) -> Result<Res
     tag = "model",
     responses(
         (status = 200, description = "The bytes", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 206, description = "The bytes that Range asks for", body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 304, description = "Still the model that If-None-Match names"),
+        (status = 416, body = Problem, content_type = "application/problem+json", description = "It has no such range"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "No model yet"),
     )
 )]
@@ -145,7 +148,9 @@ pub async fn core(State(app): State<AppState>, headers: HeaderMap) -> Result<Res
     ),
     responses(
         (status = 200, description = "The bytes", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 206, description = "The bytes that Range asks for", body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 404, body = Problem, content_type = "application/problem+json", description = "Not the current model, or no such section"),
+        (status = 416, body = Problem, content_type = "application/problem+json", description = "It has no such range"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "No model yet"),
     )
 )]
@@ -167,34 +172,66 @@ pub async fn section(
 }
 
 fn download(served: &Served, part: &Part, headers: &HeaderMap, caching: &'static str) -> Response {
+    let (coding, bytes) = part.in_best_of(&accepted(headers));
+    let known = known_tag(headers, served);
+    let tag = known.clone().unwrap_or_else(|| strong_tag(served, coding));
     let caching = [
         (header::CACHE_CONTROL, HeaderValue::from_static(caching)),
-        (header::ETAG, etag(served)),
+        (header::ETAG, tag.clone()),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
+        (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
     ];
-    if is_known(headers, served) {
+    if known.is_some() {
         return (StatusCode::NOT_MODIFIED, caching).into_response();
     }
-    let (coding, bytes) = part.in_best_of(&accepted(headers));
     let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"))];
-    let mut response = (caching, content_type, bytes).into_response();
+    let length = bytes.len();
+    let content_range = |range: String| {
+        [(header::CONTENT_RANGE, HeaderValue::try_from(range).unwrap_or(HeaderValue::from_static("bytes */*")))]
+    };
+    let mut response = match range::wanted(headers, length, &tag) {
+        Wanted::Whole => (caching, content_type, bytes).into_response(),
+        Wanted::Part(part) => {
+            let range = content_range(format!("bytes {}-{}/{length}", part.start, part.end - 1));
+            (StatusCode::PARTIAL_CONTENT, caching, content_type, range, bytes.slice(part)).into_response()
+        }
+        Wanted::Nothing => {
+            let problem = Problem::no_such_range(format!("Range: these {length} bytes have no such part"));
+            return (content_range(format!("bytes */{length}")), problem).into_response();
+        }
+    };
     if let Some(coding) = coding.header_value() {
         response.headers_mut().insert(header::CONTENT_ENCODING, coding);
     }
     response
 }
 
-/// The model's hash. Weak, because the bytes also depend on the content coding.
-fn etag(served: &Served) -> HeaderValue {
-    // Hexadecimal digits and quotes are always a valid value.
+/// Tells the bytes of one coding of the model from all others.
+fn strong_tag(served: &Served, coding: Coding) -> HeaderValue {
+    let tag = match coding.header_value() {
+        Some(coding) => format!("\"{}-{}\"", served.hash_text, coding.to_str().unwrap_or_default()),
+        None => format!("\"{}\"", served.hash_text),
+    };
+    // Hexadecimal digits, names and quotes are always a valid value.
+    HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("W/\"\""))
+}
+
+/// The model's hash, for what is said of it.
+fn weak_tag(served: &Served) -> HeaderValue {
     HeaderValue::try_from(format!("W/\"{}\"", served.hash_text)).unwrap_or(HeaderValue::from_static("W/\"\""))
 }
 
-/// Whether `If-None-Match` names the current model (RFC 9110, 13.1.2: weak comparison).
-fn is_known(headers: &HeaderMap, served: &Served) -> bool {
-    let tags = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
-    tags.flat_map(|tags| tags.split(',')).map(str::trim).any(|tag| {
+/// The tag by which `If-None-Match` names the current model, in whatever coding it was got (RFC 9110, 13.1.2: weak
+/// comparison).
+fn known_tag(headers: &HeaderMap, served: &Served) -> Option<HeaderValue> {
+    let names_it = |tag: &str| {
         let opaque = tag.strip_prefix("W/").unwrap_or(tag);
-        tag == "*" || opaque.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')) == Some(&served.hash_text)
+        let opaque = opaque.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or_default();
+        opaque.split('-').next() == Some(&served.hash_text)
+    };
+    let tags = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
+    tags.flat_map(|tags| tags.split(',')).map(str::trim).find_map(|tag| match tag {
+        "*" => Some(weak_tag(served)),
+        tag => names_it(tag).then(|| HeaderValue::from_str(tag).ok()).flatten(),
     })
 }

@@ -128,7 +128,7 @@ pub async fn batch(State(app): State<AppState>, headers: HeaderMap, body: Body) 
 fn json(served: &Served, body: &impl Serialize) -> Result<HttpResponse> {
     let mut bytes = Vec::with_capacity(USUAL_ANSWER);
     serde_json::to_writer(&mut bytes, body).map_err(|error| Problem::internal(error.to_string()))?;
-    let model = HeaderValue::from_str(&served.hash_text).map_err(|error| Problem::internal(error.to_string()))?;
+    let model = served.hash_value.clone();
     let content_type = HeaderValue::from_static("application/json");
     Ok(([(header::CONTENT_TYPE, content_type), (MODEL_HEADER, model)], bytes).into_response())
 }
