@@ -13,7 +13,12 @@ impl SongIdentity {
     /// Of a song by the exact keys of its artist's name and its title.
     #[must_use]
     pub fn of(artist_key: &str, title_key: &str) -> Self {
-        Self(xxh3_128(format!("{artist_key}\n{title_key}").as_bytes()))
+        Self::of_key(&format!("{artist_key}\n{title_key}"))
+    }
+
+    /// Of a song by both keys with a line break between them.
+    fn of_key(key: &str) -> Self {
+        Self(xxh3_128(key.as_bytes()))
     }
 }
 
@@ -21,8 +26,15 @@ impl SongIdentity {
 #[must_use]
 pub fn of_baskets(baskets: &Baskets) -> Vec<SongIdentity> {
     let artists: Vec<String> = baskets.artists.iter().map(|name| baskets.fold.exact(name)).collect();
+    let (mut key, mut title_key) = (String::new(), String::new());
     let songs = baskets.titles.iter().zip(&baskets.song_artists);
-    songs.map(|(title, &artist)| SongIdentity::of(&artists[artist as usize], &baskets.fold.exact(title))).collect()
+    let identity = |(title, &artist): (_, &u32)| {
+        baskets.fold.exact_into(title, &mut title_key);
+        key.clear();
+        key.extend([&artists[artist as usize], "\n", &title_key]);
+        SongIdentity::of_key(&key)
+    };
+    songs.map(identity).collect()
 }
 
 /// The identity of each song of a catalogue, by its id.
