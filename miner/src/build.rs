@@ -66,15 +66,23 @@ pub struct Decisions {
     pub choice: Choice,
 }
 
-/// Counts, weighs and mines rules.
+/// Counts, weighs and mines rules; `report` is told what goes on.
 ///
 /// # Errors
 /// The plan has a budget to which no model of these playlists keeps.
-pub fn build(baskets: &Baskets, data_set: DataSet, plan: &Plan) -> Result<(Parts, Decisions), TooSmall> {
-    let draft = Draft::new(baskets, data_set, plan);
+pub fn build(
+    baskets: &Baskets,
+    data_set: DataSet,
+    plan: &Plan,
+    report: Report<'_>,
+) -> Result<(Parts, Decisions), TooSmall> {
+    let draft = Draft::new(baskets, data_set, plan, report);
     let decisions = draft.decisions;
     Ok((draft.into_parts(plan.budget)?, decisions))
 }
+
+/// Is told in a few words what goes on now, for those who wait.
+pub type Report<'a> = &'a (dyn Fn(&str) + Sync);
 
 /// A model of which all is known but the pairs that it will keep.
 #[derive(Clone, Debug)]
@@ -89,14 +97,15 @@ pub struct Draft {
 impl Draft {
     /// Counts, weighs and mines rules. The plan's budget only says how many neighbours are worth weighing.
     #[must_use]
-    pub fn new(baskets: &Baskets, data_set: DataSet, plan: &Plan) -> Self {
+    pub fn new(baskets: &Baskets, data_set: DataSet, plan: &Plan, report: Report<'_>) -> Self {
         let numbering = Numbering::of(baskets);
         let incidence = numbering.incidence(baskets, plan.mining.playlist_exponent);
         let mut mining = plan.mining.clone();
         if let Some(budget) = plan.budget {
             mining.neighbours = budget::neighbours_to_weigh(mining.neighbours, budget, incidence.len());
         }
-        let pairs = weigh(&incidence, &mining, &|_| {});
+        let pairs = weigh(&incidence, &mining, report);
+        report("mining rules of several songs");
         let rules = multi_item_rules::mine(baskets, plan, |song| numbering.ids[song as usize], &pairs.together);
         mining.min_support = rules.min_support;
         let decisions =

@@ -253,7 +253,8 @@ impl<'a> Measure<'a> {
         parameters.apply(&mut self.plan);
         if self.mined.as_ref().is_none_or(|(mining, _)| *mining != self.plan.mining) {
             self.mined = None;
-            let parts = self.splits.iter().map(|(training, _)| Ok(build(training, DataSet::default(), &self.plan)?.0));
+            let parts =
+                self.splits.iter().map(|(training, _)| Ok(build(training, DataSet::default(), &self.plan, &|_| {})?.0));
             self.mined = Some((self.plan.mining.clone(), parts.collect::<Result<_, TooSmall>>()?));
         }
         let mut sum = 0.0;

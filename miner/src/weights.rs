@@ -8,6 +8,7 @@ pub mod prune;
 use segue_model::metadata::Mining;
 use segue_model::pairs::{ForwardPairs, LEVELS, Scale};
 
+use crate::build::Report;
 use crate::counts::{Counting, Incidence};
 
 /// Songs whose rows are counted before what is kept of them is put together.
@@ -47,7 +48,8 @@ pub struct WeightedPairs {
 /// three times with a learned part; memory holds what is kept, and the rows of a block of songs. `report` is told what
 /// goes on while something is learned.
 #[must_use]
-pub fn weigh(incidence: &Incidence, mining: &Mining, report: &(dyn Fn(&str) + Sync)) -> WeighedPairs {
+pub fn weigh(incidence: &Incidence, mining: &Mining, report: Report<'_>) -> WeighedPairs {
+    report("counting pairs");
     let songs = incidence.len() as u32;
     let neighbours = mining.neighbours.max(1) as usize;
     let counting = Counting::new(incidence);

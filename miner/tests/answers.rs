@@ -27,7 +27,7 @@ fn mine(playlists: &[Vec<Song>]) -> Vec<u8> {
     let baskets = builder.finish();
     let plan = Plan { min_support: Some(MinSupport::Count(2)), ..Plan::default() };
     let data_set = DataSet { playlists: baskets.len() as u32, ..DataSet::default() };
-    file::write(build(&baskets, data_set, &plan).unwrap().0).unwrap()
+    file::write(build(&baskets, data_set, &plan, &|_| {}).unwrap().0).unwrap()
 }
 
 fn song(artist: &str, title: &str) -> Song {
@@ -302,7 +302,7 @@ fn a_model_with_a_senseless_parameter_is_not_written() {
     }
     let baskets = builder.finish();
     for breadth_max in [f64::NAN, -1.0, f64::INFINITY] {
-        let mut parts = build(&baskets, DataSet::default(), &Plan::default()).unwrap().0;
+        let mut parts = build(&baskets, DataSet::default(), &Plan::default(), &|_| {}).unwrap().0;
         assert!(file::write(parts.clone()).is_ok());
         parts.metadata.scoring.breadth_max = breadth_max;
         assert!(file::write(parts).is_err(), "{breadth_max}");

@@ -231,7 +231,7 @@ mod tests {
 
     fn built(budget: u64) -> Result<Parts, TooSmall> {
         let plan = Plan { budget: Some(ByteSize(budget)), ..Plan::default() };
-        build(&playlists(), DataSet::default(), &plan).map(|(parts, _)| parts)
+        build(&playlists(), DataSet::default(), &plan, &|_| {}).map(|(parts, _)| parts)
     }
 
     fn downloaded(parts: Parts) -> u64 {
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn models_keep_to_their_budgets_and_use_them() {
-        let all = build(&playlists(), DataSet::default(), &Plan::default()).unwrap().0;
+        let all = build(&playlists(), DataSet::default(), &Plan::default(), &|_| {}).unwrap().0;
         let mut pairs_before = 0;
         for budget in [12_000, 14_000, 16_000] {
             let parts = built(budget).unwrap();

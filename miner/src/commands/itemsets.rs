@@ -109,7 +109,7 @@ impl Itemsets {
         let found = search.visit(&mut |set: &[u32], support| {
             count += 1;
             if count.is_multiple_of(1 << 16) {
-                progress.tell(&format!("{count} sets"));
+                progress.say(format!("{count} sets"));
             }
             written = records.itemset(set, support);
             if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }

@@ -25,20 +25,15 @@ impl Progress {
         Self { bar }
     }
 
-    /// How far such work is.
-    pub(crate) fn tell(&self, message: &str) {
-        self.bar.set_message(message.to_owned());
-    }
-
     pub(crate) fn report(&self, name: &str, done: u64, length: Option<u64>, more: &str) {
         self.bar.set_length(length.unwrap_or(done));
         self.bar.set_position(done);
         self.bar.set_message(format!("{name} · {more}"));
     }
 
-    /// What is being done now.
-    pub(crate) fn say(&self, what: String) {
-        self.bar.set_message(what);
+    /// What is being done now, or how far it is.
+    pub(crate) fn say(&self, what: impl Into<String>) {
+        self.bar.set_message(what.into());
     }
 
     pub(crate) fn done(self) {

@@ -163,7 +163,7 @@ impl PublishArguments {
             playlists: u32::try_from(playlists.baskets.len()).context("more than 4,294,967,295 playlists")?,
         };
         let progress = Progress::spinner("counting pairs, mining rules");
-        let (mut parts, decisions) = build(&playlists.baskets, data_set, plan)?;
+        let (mut parts, decisions) = build(&playlists.baskets, data_set, plan, &|what| progress.say(what))?;
         if parts.catalogue.supports.is_empty() {
             bail!(
                 "no song is in two of the {} playlists, so there is nothing to suggest: give more playlists, or check \

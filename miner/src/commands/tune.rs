@@ -70,7 +70,7 @@ impl Tune {
         let mut plan = Plan::default();
         self.weights.apply(&mut plan);
         let progress = Progress::spinner("tuning");
-        let outcome = tune(&splits, &plan, self.rounds, &|what| progress.tell(what));
+        let outcome = tune(&splits, &plan, self.rounds, &|what| progress.say(what));
         progress.done();
         let outcome = outcome?;
         let parameters = serde_json::to_string_pretty(&outcome.parameters)? + "\n";

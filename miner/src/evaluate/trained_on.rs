@@ -155,7 +155,9 @@ mod tests {
 
     fn model() -> Vec<u8> {
         let plan = crate::build::Plan::default();
-        segue_model::file::write(crate::build::build(&baskets(4, 3, 1, 0), Default::default(), &plan).unwrap().0)
-            .unwrap()
+        segue_model::file::write(
+            crate::build::build(&baskets(4, 3, 1, 0), Default::default(), &plan, &|_| {}).unwrap().0,
+        )
+        .unwrap()
     }
 }

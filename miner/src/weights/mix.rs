@@ -9,6 +9,7 @@ use segue_model::metadata::{Learned, Mining};
 
 use super::distil::Distilled;
 use super::ials::{Learning, song_factors};
+use crate::build::Report;
 use crate::counts::{Counting, Incidence, Neighbour};
 
 /// Largest entries of a row that its scale is taken from.
@@ -62,12 +63,7 @@ pub(super) struct Mixed {
 }
 
 impl Mixed {
-    pub(super) fn new(
-        counting: &Counting<'_>,
-        counted: &Counted,
-        learned: &Learned,
-        report: &(dyn Fn(&str) + Sync),
-    ) -> Self {
+    pub(super) fn new(counting: &Counting<'_>, counted: &Counted, learned: &Learned, report: Report<'_>) -> Self {
         let learning = Learning::from(learned);
         let sweeps = learning.sweeps;
         let progress = |done: usize| report(&format!("learning, sweep {done} of {sweeps}"));

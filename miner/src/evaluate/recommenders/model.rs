@@ -46,7 +46,7 @@ pub fn draft_model(training: &Baskets, plan: &Plan) -> Draft {
     // No set of songs has that support.
     let plan = Plan { min_support: Some(MinSupport::Count(u32::MAX)), ..plan.clone() };
     let playlists = u32::try_from(training.len()).unwrap_or(u32::MAX);
-    Draft::new(training, DataSet { playlists, ..DataSet::default() }, &plan)
+    Draft::new(training, DataSet { playlists, ..DataSet::default() }, &plan, &|_| {})
 }
 
 /// The model of a draft, by way of the bytes that would be its file.
