@@ -7,7 +7,7 @@ use segue_model::api::{Request, Response};
 
 use crate::browser::now;
 use crate::server_api;
-use crate::session::Session;
+use crate::session::{Session, follow};
 use crate::state::answer::{Answer, Suggestions};
 use crate::state::picker;
 use crate::state::preferences::Preferences;
@@ -19,7 +19,7 @@ const OPTIONS: usize = 8;
 /// Keeps the answer that of the playlist: asks whenever the playlist, the preferences or what answers has changed.
 pub(crate) fn keep_answering(session: Session) {
     let tickets = StoredValue::new(0_u64);
-    Effect::new(move || {
+    follow(move || {
         session.sources.track();
         let preferences = session.preferences.get();
         let request = session.library.with(|library| preferences.request(library));

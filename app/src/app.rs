@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
 use crate::components::masthead::Masthead;
+use crate::later::Later;
 use crate::pages::continue_playlist::ContinuePlaylist;
 use crate::pages::nowhere::Nowhere;
-use crate::session::Session;
+use crate::session::{Session, follow};
 use crate::state::route::Route;
-use crate::{answering, language, loading, navigation, page_keeper, transfer};
+use crate::{answering, language, later, loading, navigation, page_keeper, transfer};
 
 /// Replaces what `index.html` shows while it loads, and starts everything.
 ///
@@ -50,20 +51,28 @@ fn page(session: Session) -> impl IntoView {
     });
     move || match shown.get() {
         Route::Playlist => view! { <ContinuePlaylist /> }.into_any(),
-        Route::Rules { .. } | Route::Model | Route::Nowhere => view! { <Nowhere /> }.into_any(),
+        Route::Rules { .. } => further(|later| (later.rules)()),
+        Route::Model => further(|later| (later.model)()),
+        Route::Nowhere => view! { <Nowhere /> }.into_any(),
     }
+}
+
+/// A page that comes later.
+fn further(page: fn(Later) -> AnyView) -> AnyView {
+    view! { <main class="single">{later::view(page)}</main> }.into_any()
 }
 
 /// Has the page speak the listener's language, whenever that changes, and say so to the browser.
 fn speak(session: Session) {
     language::speak(session.language.get_untracked());
-    Effect::new(move |before: Option<language::Language>| {
+    let mut before = None;
+    follow(move || {
         let language = session.language.get();
         document().set_title(&session.route.with(navigation::title));
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("lang", language.tag());
         }
-        if before.is_some_and(|before| before != language) {
+        if before.replace(language).is_some_and(|before| before != language) {
             session.ask_again();
             // The button that was clicked is another one now.
             let button = document().get_element_by_id("language");
@@ -71,6 +80,5 @@ fn speak(session: Session) {
                 let _ = button.focus();
             }
         }
-        language
     });
 }

@@ -5,18 +5,25 @@
 //! const { hash } = await (await fetch("/api/model/info")).json();
 //! const core = await (await fetch(`/api/model/${hash}/core`)).arrayBuffer();
 //! const engine = new wasmBindings.Engine(new Uint8Array(core));
-//! JSON.parse(engine.answer('{"songs": ["Yesterday"]}')).songs
+//! JSON.parse(await engine.answer('{"songs": ["Yesterday"]}')).songs
 //! ```
 
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use js_sys::Promise;
 use segue_model::file::SectionKind;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 
 use crate::engine::Engine;
+use crate::wire;
 
 /// A model, opened in the browser.
 #[wasm_bindgen(js_name = Engine)]
 #[derive(Debug)]
-pub struct ScriptEngine(Engine);
+pub struct ScriptEngine(Rc<RefCell<Engine>>);
 
 #[wasm_bindgen(js_class = Engine)]
 impl ScriptEngine {
@@ -26,32 +33,42 @@ impl ScriptEngine {
     /// The bytes are no model file, damaged, or of another format version.
     #[wasm_bindgen(constructor)]
     pub fn new(model_bytes: &[u8]) -> Result<ScriptEngine, JsError> {
-        Ok(Self(Engine::open(model_bytes)?))
+        Ok(Self(Rc::new(RefCell::new(Engine::open(model_bytes)?))))
     }
 
-    /// Adds a section of the same file, as `/api/model/{hash}/{section}` gives it.
-    ///
-    /// # Errors
-    /// There is no section of that name, or the bytes are not it.
-    pub fn attach(&mut self, section: &str, bytes: &[u8]) -> Result<(), JsError> {
-        let kind = SectionKind::from_name(section)
-            .ok_or_else(|| JsError::new(&format!("there is no section called {section}")))?;
-        Ok(self.0.attach(kind, bytes)?)
+    /// Adds a section of the same file, as `/api/model/{hash}/{section}` gives it. The promise is rejected if there is no
+    /// section of that name, or the bytes are not it.
+    pub fn attach(&self, section: String, bytes: Vec<u8>) -> Promise {
+        let engine = self.0.clone();
+        promise(async move {
+            let kind = SectionKind::from_name(&section)
+                .ok_or_else(|| JsError::new(&format!("there is no section called {section}")))?;
+            let wire = wire::fetch().await.map_err(|error| JsError::new(&error.to_string()))?;
+            (wire.attach)(&mut engine.borrow_mut(), kind, &bytes).map_err(|error| JsError::new(&error.to_string()))?;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 
     /// Names of the sections that the file has besides its core.
     #[must_use]
     pub fn sections(&self) -> Vec<String> {
-        self.0.sections().into_iter().map(|kind| kind.name().to_owned()).collect()
+        self.0.borrow().sections().into_iter().map(|kind| kind.name().to_owned()).collect()
     }
 
-    /// Answers a request: JSON in, JSON out, as `POST /api/recommend` does.
-    ///
-    /// # Errors
-    /// The request is no JSON, or an option is out of its range.
-    pub fn answer(&mut self, request_json: &str) -> Result<String, JsError> {
-        let request = serde_json::from_str(request_json)?;
-        let response = self.0.answer(&request)?;
-        Ok(serde_json::to_string(&response)?)
+    /// Answers a request, as soon as what reads it is here: JSON in, JSON out, as `POST /api/recommend` does. The promise
+    /// is rejected if the request is no JSON, or an option is out of its range.
+    pub fn answer(&self, request_json: String) -> Promise {
+        let engine = self.0.clone();
+        promise(async move {
+            let wire = wire::fetch().await.map_err(|error| JsError::new(&error.to_string()))?;
+            let answered = (wire.answer)(&mut engine.borrow_mut(), &request_json);
+            Ok(answered.map_err(|reason| JsError::new(&reason))?.into())
+        })
     }
+}
+
+fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    // Boxed: what drives a future is compiled anew for every type.
+    let future: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(future);
+    future_to_promise(future)
 }

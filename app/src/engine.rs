@@ -1,5 +1,7 @@
 //! The model in the page: the same [`segue_model::answer`] that the server runs.
 
+use std::sync::Arc;
+
 use segue_model::Model;
 use segue_model::answer::answer;
 use segue_model::api::{InvalidRequest, Request, Response};
@@ -16,7 +18,8 @@ use crate::state::song::Song;
 /// An opened model, ready to answer.
 #[derive(Debug)]
 pub struct Engine {
-    model: Model,
+    /// Shared with the pages that are drawn from it.
+    model: Arc<Model>,
     scratch: Scratch,
 }
 
@@ -26,7 +29,7 @@ impl Engine {
     /// # Errors
     /// The bytes are no model file, damaged, or of another format version.
     pub fn open(bytes: &[u8]) -> Result<Self, OpenError> {
-        Ok(Self { model: Model::open_core(bytes)?, scratch: Scratch::default() })
+        Ok(Self { model: Arc::new(Model::open_core(bytes)?), scratch: Scratch::default() })
     }
 
     /// Adds a section of the same file.
@@ -34,13 +37,23 @@ impl Engine {
     /// # Errors
     /// The bytes are not that section's; the model stays as it is.
     pub fn attach(&mut self, section: SectionKind, bytes: &[u8]) -> Result<(), OpenError> {
-        self.model.attach(section, bytes)
+        match Arc::get_mut(&mut self.model) {
+            Some(model) => model.attach(section, bytes),
+            // Only what is whole is drawn from, and nothing is added to that.
+            None => Ok(()),
+        }
     }
 
     /// The model.
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// The model, to be held for as long as something is drawn from it.
+    #[must_use]
+    pub fn shared_model(&self) -> Arc<Model> {
+        self.model.clone()
     }
 
     /// Whether every section of the file is here, so that answers are the server's in all their parts.

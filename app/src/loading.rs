@@ -8,6 +8,7 @@ use segue_model::file::SectionKind;
 
 use crate::browser::{now, within};
 use crate::engine::Engine;
+use crate::later::{self, Arrival, Attach};
 use crate::model_cache::ModelCache;
 use crate::server_api::{self, ServerError};
 use crate::session::Session;
@@ -85,7 +86,7 @@ async fn first(session: Session) {
     };
     match asked {
         Ok(info) => {
-            session.data_set.set(Some(info.data_set));
+            session.data_set.set(info.data_set);
             session.change_status(Event::ServerServes(info.hash.clone()));
             load_current(session, info.hash).await;
         }
@@ -106,6 +107,11 @@ async fn first(session: Session) {
 async fn look(session: Session) {
     match server_api::info().await {
         Ok(info) => {
+            if let Arrival::Here(later) = session.later.get_untracked()
+                && (later.is_outdated)().await
+            {
+                session.change_status(Event::PageOutdated);
+            }
             let was_away = session.status.with_untracked(|status| status.server != Server::Reachable);
             session.change_status(Event::ServerServes(info.hash.clone()));
             let refused = session.refused.with_value(|refused| refused.as_ref() == Some(&info.hash));
@@ -113,7 +119,7 @@ async fn look(session: Session) {
                 && session.status.with_untracked(|status| !status.downloading && status.at_hand != AtHand::Everything);
             if incomplete {
                 if nothing_at_hand(session) {
-                    session.data_set.set(Some(info.data_set));
+                    session.data_set.set(info.data_set);
                 }
                 if was_away {
                     session.ask_again();
@@ -196,11 +202,13 @@ async fn load(session: Session, hash: &str) -> Result<(), Trouble> {
         Some(engine) => engine.sections(),
         None => session.with_engine(|engine| engine.sections()).unwrap_or_default(),
     };
+    // What reads sections is not in the first part of the program.
+    let later = later::load(session).await.ok_or(Trouble::Server(ServerError::Unreachable))?;
     let names: Vec<&str> = std::iter::once(CORE).chain(sections.iter().map(|kind| kind.name())).collect();
     for kind in sections {
         parts
             .take(kind.name(), |bytes| {
-                attach(session, engine.as_mut(), kind, bytes)
+                attach(session, later.attach, engine.as_mut(), kind, bytes)
                     .unwrap_or_else(|| Err("there is no model to add it to".into()))
             })
             .await?;
@@ -212,6 +220,7 @@ async fn load(session: Session, hash: &str) -> Result<(), Trouble> {
             session.ask_again();
         }
     }
+    server_api::forget();
     let kept = match &parts.cache {
         Some(cache) => cache.holds(hash, &names).await && cache.keep(hash).await,
         None => false,
@@ -223,13 +232,14 @@ async fn load(session: Session, hash: &str) -> Result<(), Trouble> {
 /// Adds a section to the model being made ready, or to the one that answers.
 fn attach(
     session: Session,
+    attach: Attach,
     engine: Option<&mut Engine>,
     kind: SectionKind,
     bytes: &[u8],
 ) -> Option<Result<(), String>> {
     let attached = match engine {
-        Some(engine) => engine.attach(kind, bytes),
-        None => session.with_engine(|engine| engine.attach(kind, bytes))?,
+        Some(engine) => attach(engine, kind, bytes),
+        None => session.with_engine(|engine| attach(engine, kind, bytes))?,
     };
     Some(attached.map_err(|error| error.to_string()))
 }

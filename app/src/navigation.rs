@@ -50,7 +50,8 @@ pub(crate) fn begin(session: Session) {
     });
 }
 
-fn follow(session: Session, address: &str) {
+/// Shows the page of an address of this app, as if a link to it had been clicked.
+pub(crate) fn follow(session: Session, address: &str) {
     let history = window().history();
     let pushed = history.and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(address)));
     if pushed.is_ok() {

@@ -1,26 +1,61 @@
 //! Keeps the page itself on this device: registers the service worker and tells it what the page is made of.
 
+use std::pin::Pin;
+
+use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageChannel, MessageEvent, ServiceWorkerRegistration};
 
 use crate::browser::{window, within};
-use crate::session::Session;
-use crate::state::status::{Event, Kept};
+use crate::session::{Session, follow};
+use crate::state::status::{AtHand, Event, Kept};
+use crate::{later, navigation, server_api, wire};
 
 /// The service worker's address.
-const WORKER: &str = "/service-worker.js";
+const WORKER: &str = "service-worker.js";
 /// How long the worker may take to store the page, milliseconds.
 const PATIENCE: i32 = 60_000;
 
-/// Has the page kept, and reports whether it is.
+/// Has the page kept as soon as the model is whole, and reports whether it is. Until then nothing is to stand in the
+/// model's way; and what comes later is to be here, so that it is kept too.
 pub(crate) fn begin(session: Session) {
-    spawn_local(async move {
-        let kept = within(PATIENCE, keep()).await;
-        let kept = if matches!(kept, Some(Ok(true))) { Kept::Yes } else { Kept::Impossible };
-        session.change_status(Event::PageKept(kept));
+    let mut begun = false;
+    follow(move || {
+        let is_whole = session.status.with(|status| status.at_hand == AtHand::Everything);
+        if is_whole && !begun {
+            begun = true;
+            spawn_local(async move {
+                let kept = match later::load(session).await {
+                    Some(later) => (later.keep_page)().await,
+                    None => false,
+                };
+                session.change_status(Event::PageKept(if kept { Kept::Yes } else { Kept::Impossible }));
+            });
+        }
     });
+}
+
+/// Has the page kept; false where that does not work.
+pub(crate) fn keep_page() -> Pin<Box<dyn Future<Output = bool>>> {
+    // Whoever is without a server later is to miss no part of the program.
+    Box::pin(async { wire::fetch().await.is_ok() && matches!(within(PATIENCE, keep()).await, Some(Ok(true))) })
+}
+
+/// Whether the server has another version of this page: one that does not name the program that runs here.
+pub(crate) fn is_outdated() -> Pin<Box<dyn Future<Output = bool>>> {
+    Box::pin(async {
+        let Some(program) = program() else { return false };
+        server_api::text(&navigation::base()).await.is_ok_and(|page| !page.contains(&program))
+    })
+}
+
+/// Name of the script that runs here; its hash is that of this version.
+fn program() -> Option<String> {
+    let addresses = resources().ok()?;
+    let mut names = addresses.iter().filter_map(|address| Some(address.as_string()?.rsplit('/').next()?.to_owned()));
+    names.find(|name| name.starts_with("segue-app-") && name.ends_with(".js"))
 }
 
 async fn keep() -> Result<bool, JsValue> {
@@ -63,7 +98,7 @@ fn resources() -> Result<js_sys::Array, JsValue> {
             addresses.add(&link.href().into());
         }
     }
-    let api = format!("{origin}/api/");
+    let api = format!("{origin}{}api/", navigation::base());
     let ours = |address: &JsValue| {
         address.as_string().is_some_and(|address| {
             address.strip_prefix(&origin).is_some_and(|path| path.starts_with('/')) && !address.starts_with(&api)

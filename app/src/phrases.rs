@@ -2,23 +2,35 @@
 //!
 //! Sentences with numbers and names in them are in [`crate::wording`].
 
-use crate::language::say;
-
+/// Makes a function of each phrase, in English and in Portuguese, and a test that each is said in both.
 macro_rules! phrases {
     ($($name:ident: $english:literal, $portuguese:literal;)*) => {
         $(
             #[doc = $english]
             #[must_use]
             pub fn $name() -> &'static str {
-                say($english, $portuguese)
+                $crate::language::say($english, $portuguese)
             }
         )*
 
         /// Every phrase: its name, in English, in Portuguese.
         #[cfg(test)]
         const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $english, $portuguese)),*];
+
+        #[cfg(test)]
+        #[test]
+        fn every_phrase_is_said_in_both_languages_and_ends_alike() {
+            let end = |text: &str| text.chars().last().filter(|last| !last.is_alphanumeric());
+            for (name, english, portuguese) in ALL {
+                assert!(!english.is_empty() && !portuguese.is_empty(), "{name}");
+                assert_eq!(end(english), end(portuguese), "{name}");
+                assert_eq!(english.starts_with(' '), portuguese.starts_with(' '), "{name}");
+            }
+        }
     };
 }
+
+pub(crate) use phrases;
 
 // The frame
 phrases! {
@@ -27,6 +39,10 @@ phrases! {
     playlist_page: "Playlist", "Playlist";
     rules_page: "Rules", "Regras";
     model_page: "Model", "Modelo";
+    one_moment_more: "One moment: this page is read from the model, which is on its way.",
+        "Um momento: esta página é lida do modelo, que está a caminho.";
+    part_did_not_come: "This part could not be loaded: the server is out of reach. Try again in a moment.",
+        "Esta parte não pôde ser carregada: o servidor está fora de alcance. Tente de novo em instantes.";
     nothing_here: "There is no page at this address.", "Não há página neste endereço.";
     to_the_playlist: "To the playlist", "Ir para a playlist";
     // The playlist page
@@ -140,16 +156,6 @@ phrases! {
 mod tests {
     use super::*;
     use crate::language::{Language, speak};
-
-    #[test]
-    fn every_phrase_is_said_in_both_languages_and_ends_alike() {
-        let end = |text: &str| text.chars().last().filter(|last| !last.is_alphanumeric());
-        for (name, english, portuguese) in ALL {
-            assert!(!english.is_empty() && !portuguese.is_empty(), "{name}");
-            assert_eq!(end(english), end(portuguese), "{name}");
-            assert_eq!(english.starts_with(' '), portuguese.starts_with(' '), "{name}");
-        }
-    }
 
     #[test]
     fn a_phrase_follows_the_language() {

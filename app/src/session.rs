@@ -7,8 +7,9 @@ use leptos::prelude::*;
 use crate::engine::Engine;
 use crate::examples::examples;
 use crate::language::Language;
+use crate::later::Arrival;
 use crate::saved;
-use crate::server_api::{DataSet, ServerError};
+use crate::server_api::{self, DataSet, ServerError};
 use crate::state::answer::Answer;
 use crate::state::import::Importing;
 use crate::state::library::{self, Library};
@@ -21,6 +22,13 @@ use crate::state::status::{self, Status};
 
 /// How long a loss is offered to be undone.
 const UNDO_OFFERED: Duration = Duration::from_secs(12);
+
+/// Does something now, and again whenever the state that it reads has changed.
+pub(crate) fn follow(effect: impl FnMut() + 'static) {
+    // Boxed: an effect is compiled anew for every type.
+    let effect: Box<dyn FnMut()> = Box::new(effect);
+    Effect::new(effect);
+}
 
 /// What can lie over the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +55,8 @@ pub(crate) struct Session {
     pub(crate) importing: RwSignal<Importing>,
     /// Whether the playlist is being given another name.
     pub(crate) renaming: RwSignal<bool>,
+    /// The part of the program that comes later.
+    pub(crate) later: RwSignal<Arrival>,
     pub(crate) examples: RwSignal<Vec<Vec<Song>>>,
     pub(crate) data_set: RwSignal<Option<DataSet>>,
     pub(crate) language: RwSignal<Language>,
@@ -64,15 +74,16 @@ impl Session {
     /// A session that begins with what was saved.
     pub(crate) fn new() -> Self {
         let session = Self {
-            library: RwSignal::new(saved::load(saved::LIBRARY)),
-            preferences: RwSignal::new(saved::load(saved::PREFERENCES)),
+            library: RwSignal::new(saved::library()),
+            preferences: RwSignal::new(saved::preferences()),
             picker: RwSignal::default(),
-            status: RwSignal::default(),
+            status: RwSignal::new(Status { beside: server_api::beside().is_some(), ..Status::default() }),
             answer: RwSignal::default(),
             unfolded: RwSignal::default(),
             sheet: RwSignal::default(),
             importing: RwSignal::default(),
             renaming: RwSignal::default(),
+            later: RwSignal::default(),
             examples: RwSignal::default(),
             data_set: RwSignal::default(),
             language: RwSignal::new(saved::language()),
@@ -81,14 +92,14 @@ impl Session {
             refused: StoredValue::new(None),
             engine: StoredValue::new(None),
         };
-        Effect::new(move || session.library.with(|library| saved::save(saved::LIBRARY, library)));
-        Effect::new(move || session.preferences.with(|preferences| saved::save(saved::PREFERENCES, preferences)));
-        Effect::new(move |before: Option<Language>| {
+        follow(move || session.library.with(saved::save_library));
+        follow(move || session.preferences.with(saved::save_preferences));
+        let mut before = None;
+        follow(move || {
             let language = session.language.get();
-            if before.is_some_and(|before| before != language) {
-                saved::save(saved::LANGUAGE, &language.tag());
+            if before.replace(language).is_some_and(|before| before != language) {
+                saved::save_language(language);
             }
-            language
         });
         session
     }

@@ -3,19 +3,16 @@
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use segue_playlists::song_list::{self, ListFormat, ListedSong, ReadError, SongList};
-use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::browser::{sleep, window};
+use crate::browser::window;
 use crate::components::sheet;
 use crate::session::{Session, Sheet};
-use crate::state::import::{Given, Import, Importing};
-use crate::state::library::{Event, Library};
+use crate::state::import::Importing;
 use crate::state::link;
-use crate::state::playlist::Playlist;
-use crate::state::route::Route;
-use crate::{answering, navigation, phrases, saved, wording};
+use crate::{later, phrases, saved};
+
+pub(crate) mod lists;
 
 /// Takes the playlist of the address bar, and from then on what is dropped on the page, linked to, or changed by another
 /// window.
@@ -32,7 +29,7 @@ pub(crate) fn begin(session: Session) {
     });
     let _ = window_event_listener(ev::storage, move |event| {
         if event.key().as_deref() == Some(saved::LIBRARY) {
-            session.library.set(saved::load(saved::LIBRARY));
+            session.library.set(saved::library());
         }
     });
 }
@@ -41,87 +38,29 @@ pub(crate) fn begin(session: Session) {
 pub(crate) fn read_file(session: Session, file: web_sys::File) {
     spawn_local(async move {
         if let Ok(bytes) = JsFuture::from(file.array_buffer()).await {
-            read(session, &file.name(), &js_sys::Uint8Array::new(&bytes).to_vec());
+            read(session, file.name(), js_sys::Uint8Array::new(&bytes).to_vec());
         }
     });
 }
 
-/// Reads a list from a file's bytes, or from text without a file's name, and shows what it means.
-pub(crate) fn read(session: Session, file_name: &str, bytes: &[u8]) {
+/// Has a list read from a file's bytes, or from text without a file's name, and shows what it means.
+pub(crate) fn read(session: Session, file_name: String, bytes: Vec<u8>) {
     sheet::open(session, Sheet::Import);
-    match song_list::read(file_name, bytes) {
-        Ok(list) => {
-            session.importing.set(Importing::Reading);
-            spawn_local(async move { understand(session, list).await });
+    spawn_local(async move {
+        match later::load(session).await {
+            Some(later) => (later.read_list)(session, &file_name, &bytes),
+            None => session.importing.set(Importing::Failed(phrases::part_did_not_come().into())),
         }
-        Err(error) => session.importing.set(Importing::Failed(trouble(&error))),
-    }
+    });
 }
 
-async fn understand(session: Session, list: SongList) {
-    let given = |song: ListedSong| Given { title: song.title, artist: song.artist, uri: song.uri };
-    let mut import = Import::new(list.name, list.songs.into_iter().map(given).collect(), list.unreadable);
-    while let Some(request) = import.questions() {
-        // A long list asks long questions: the page is drawn in between.
-        sleep(0).await;
-        match answering::respond(session, &request).await {
-            Some(response) => import.answered(&response),
-            None => {
-                session.importing.set(Importing::Failed(phrases::no_answer_to_read_with().into()));
-                return;
-            }
-        }
-    }
-    session.importing.set(Importing::Read(import));
-}
-
-fn trouble(error: &ReadError) -> String {
-    match error {
-        ReadError::Empty => phrases::no_song_in_it().into(),
-        error => format!("{} ({error})", phrases::not_readable()),
-    }
-}
-
-/// The playlist in this format, for a file or the clipboard.
-pub(crate) fn written(session: Session, playlist: &Playlist, format: ListFormat) -> String {
-    let listed = |song: &crate::state::song::Song| ListedSong {
-        title: song.title.clone(),
-        artist: song.artist.clone(),
-        uri: session.with_engine(|engine| engine.uri(song)).flatten().unwrap_or_default(),
-    };
-    let songs = playlist.songs.iter().map(listed).collect();
-    SongList { name: wording::playlist_name(playlist), songs, unreadable: 0 }.write(format)
-}
-
-/// A link that holds the playlist.
-pub(crate) fn link_to(playlist: &Playlist) -> String {
-    let origin = window().location().origin().unwrap_or_default();
-    format!("{origin}{}{}", navigation::address(&Route::Playlist), link::fragment(playlist))
-}
-
-/// Puts text on the clipboard; false where the browser does not let pages do that.
-pub(crate) async fn copy(text: &str) -> bool {
-    let navigator = window().navigator();
-    // Outside of HTTPS and localhost there is no such property.
-    if !js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard")).is_ok_and(|clipboard| clipboard.is_object()) {
-        return false;
-    }
-    JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
-}
-
-/// Opens the playlist that the address holds, if it holds one, and takes it out of the address.
+/// Opens the playlist that the address holds, if it holds one.
 fn open_link(session: Session) {
-    let location = window().location();
-    let Some(playlist) = link::playlist(&location.hash().unwrap_or_default()) else { return };
-    let known = session.library.with_untracked(|library| place_of(library, &playlist));
-    session.change_library(known.map_or(Event::Open(playlist), Event::Switch));
-    let without = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-    if let Ok(history) = window().history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&without));
+    if window().location().hash().is_ok_and(|hash| hash.starts_with(link::BEGINNING)) {
+        spawn_local(async move {
+            if let Some(later) = later::load(session).await {
+                (later.open_link)(session);
+            }
+        });
     }
-}
-
-/// A link that is opened again leads to the playlist that it became.
-fn place_of(library: &Library, playlist: &Playlist) -> Option<usize> {
-    library.playlists().iter().position(|other| other.name == playlist.name && other.songs == playlist.songs)
 }

@@ -79,6 +79,16 @@ pub fn times(lift: f64) -> String {
     format!("{}\u{d7}", rounded(lift, u32::from(lift < 9.95)))
 }
 
+/// How many playlists of one song have another too.
+#[must_use]
+pub fn pair(one: &str, other: &str, together: u32, support: u32) -> String {
+    let share = share(together, support);
+    match current() {
+        English => format!("{share} with {one} also {} {other}.", has(support)),
+        Portuguese => format!("{share} com {one} também {} {other}.", has(together)),
+    }
+}
+
 /// "47 of the 85 playlists".
 #[must_use]
 pub fn share(together: u32, support: u32) -> String {
@@ -104,8 +114,12 @@ pub fn share_in_numbers(together: u32, support: u32) -> String {
 
 /// The same where a sentence has begun already.
 fn in_sentence(share: &str) -> String {
-    let mut letters = share.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+    // It begins with a digit or a plain letter: the table of all letters would be a twentieth of what is loaded.
+    let mut share = share.to_owned();
+    if let Some(first) = share.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    share
 }
 
 fn has(count: u32) -> &'static str {

@@ -1,13 +1,14 @@
 // Keeps the page on this device, so that it opens without the server.
 //
 // The page says what it is made of (see page_keeper.rs); the worker stores that and answers whether all of it is stored.
-// The invariant: a stored page never names a file that is not stored. So "/" is stored last, and only if it names every
-// script, style and wasm file that was listed. The model is not the worker's: the page keeps it by itself.
+// The invariant: a stored page never names a file that is not stored. So the page is stored last, and only if it names
+// every script, style and wasm file that was listed. The model is not the worker's: the page keeps it by itself.
 "use strict";
 
 // Raise the number when what is stored, or how, changes.
-const CACHE = "segue-page-1";
-const PAGE = "/";
+const CACHE = "segue-page-2";
+const PAGE = new URL("./", self.location).href;
+const API = new URL("./api/", self.location).pathname;
 const NETWORK_PATIENCE_MS = 4000;
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -30,7 +31,7 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  const isOurs = url.origin === self.location.origin && !url.pathname.startsWith("/api/");
+  const isOurs = url.origin === self.location.origin && !url.pathname.startsWith(API);
   if (request.method !== "GET" || !isOurs) return;
   if (request.mode === "navigate") {
     event.respondWith(page(request));
@@ -67,7 +68,8 @@ async function keep(addresses) {
     });
   }));
 
-  const names = (text) => hashed.every((url) => text.includes(url.pathname));
+  // A hash is in the names of all parts of the program, those too that the page does not name because they come later.
+  const names = (text) => hashed.every((url) => text.includes(hash(url.pathname)));
   const fetched = await fetch(PAGE, { cache: "no-cache" }).catch(() => null);
   if (fetched && fetched.ok && names(await fetched.clone().text())) {
     await cache.put(PAGE, fetched);
@@ -76,14 +78,18 @@ async function keep(addresses) {
   if (!stored || !names(await stored.text())) return false;
 
   // What earlier versions of the page needed is needed no more.
-  const needed = new Set([new URL(PAGE, self.location.origin).href, ...listed.map((url) => url.href)]);
+  const needed = new Set([PAGE, ...listed.map((url) => url.href)]);
   for (const request of await cache.keys()) {
     if (!needed.has(request.url)) await cache.delete(request);
   }
   return true;
 }
 
-// Trunk puts a hash of its content into a file's name: segue-app-5f0c1f2d3e4a5b6c_bg.wasm.
 function isHashed(path) {
-  return /[-.][0-9a-f]{12,}[-_.]/.test(path);
+  return hash(path) !== undefined;
+}
+
+// The hash of its content in a file's name: segue-app-5f0c1f2d3e4a5b6c_bg.wasm.
+function hash(path) {
+  return /[-.]([0-9a-f]{12,})[-_.]/.exec(path)?.[1];
 }

@@ -24,6 +24,7 @@
 pub mod accessibility;
 pub mod browser;
 pub mod page;
+pub mod payload;
 pub mod programs;
 pub mod server;
 pub mod tour;

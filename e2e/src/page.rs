@@ -40,7 +40,15 @@ impl<'a> Page<'a> {
     /// # Errors
     /// The browser is gone.
     pub async fn open(browser: &'a Browser, origin: &str) -> Result<Self> {
-        browser.client().goto(&format!("{origin}/")).await?;
+        Self::open_at(browser, origin, "/").await
+    }
+
+    /// Opens a page of a server by its address.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub async fn open_at(browser: &'a Browser, origin: &str, address: &str) -> Result<Self> {
+        browser.client().goto(&format!("{origin}{address}")).await?;
         Self::open_here(browser).await
     }
 
@@ -191,7 +199,9 @@ impl<'a> Page<'a> {
     /// There is no such field.
     pub async fn choose_file(&self, selector: &str, file: &std::path::Path) -> Result<()> {
         let path = file.to_str().context("the path is no text")?;
-        self.browser.client().find(Locator::Css(selector)).await?.send_keys(path).await?;
+        let field =
+            self.browser.client().wait().at_most(PATIENCE).every(EVERY).for_element(Locator::Css(selector)).await?;
+        field.send_keys(path).await?;
         Ok(())
     }
 

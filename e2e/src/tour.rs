@@ -78,6 +78,17 @@ pub async fn tour(look_at: Look, mut look: impl AsyncFnMut(&str, &Browser, &Page
     page.tap("#language").await?;
     page.wait_until("English is spoken", "return document.documentElement.lang === 'en'").await?;
 
+    let page = Page::open_at(&browser, server.origin(), "/rules").await?;
+    page.wait_until("rules are shown", "return document.querySelectorAll('.rows .rule:not([hidden])').length > 5")
+        .await?;
+    look("rules", &browser, &page).await?;
+    page.tap(".rows .rule a").await?;
+    page.wait_until("the neighbourhood is shown", "return document.querySelectorAll('.node').length > 3").await?;
+    look("neighbourhood", &browser, &page).await?;
+    let page = Page::open_at(&browser, server.origin(), "/model").await?;
+    page.wait_until("the plots are shown", "return document.querySelectorAll('.plot').length === 2").await?;
+    look("model", &browser, &page).await?;
+
     browser.client().goto(&format!("{}/nothing/here", server.origin())).await?;
     let nowhere = Page::open_here(&browser).await?;
     look("nowhere", &browser, &nowhere).await?;

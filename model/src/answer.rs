@@ -52,7 +52,7 @@ pub fn answer(model: &Model, request: &Request, scratch: &mut Scratch) -> Result
             query.seeds.iter().map(|&song| (song, weight(song))).collect()
         };
         let mut sorted_seeds = query.seeds.clone();
-        sorted_seeds.sort_unstable();
+        crate::sort::sort(&mut sorted_seeds);
         let recommendation = |ranked: &crate::scoring::Ranked| {
             let catalogue = model.catalogue();
             let voters = match ranked.source {

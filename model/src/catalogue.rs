@@ -98,7 +98,7 @@ impl KeyIndex {
         starts.pop();
         let mut start = 0;
         for &end in &starts {
-            entries[start..end as usize].sort_unstable();
+            crate::sort::sort(&mut entries[start..end as usize]);
             start = end as usize;
         }
         Self { entries, ends: starts, bits }
@@ -423,7 +423,9 @@ impl Catalogue {
         &self.parts.titles
     }
 
-    pub(crate) fn plain_title(&self, song: SongId) -> &str {
+    /// Title of a song, folded without diacritics and punctuation: what is searched in.
+    #[must_use]
+    pub fn plain_title(&self, song: SongId) -> &str {
         self.title_index.plain_keys.get(song.index())
     }
 
@@ -432,7 +434,9 @@ impl Catalogue {
         self.grams[song.index()]
     }
 
-    pub(crate) fn plain_artist(&self, song: SongId) -> &str {
+    /// Name of a song's artist, folded likewise.
+    #[must_use]
+    pub fn plain_artist(&self, song: SongId) -> &str {
         self.artist_plain_keys.get(self.artist(song).index())
     }
 

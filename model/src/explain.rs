@@ -15,6 +15,14 @@ pub struct Evidence {
     pub(crate) together: Vec<u32>,
 }
 
+impl Evidence {
+    /// The number of playlists with both songs of each pair, in the order of [`crate::pairs::ForwardPairs`].
+    #[must_use]
+    pub fn together(&self) -> &[u32] {
+        &self.together
+    }
+}
+
 /// The songs of `voters` that speak for `song`, strongest first. Empty without the evidence section.
 pub(crate) fn because(model: &Model, voters: &[(SongId, f64)], song: SongId) -> Vec<Because> {
     let Some(evidence) = model.evidence() else { return Vec::new() };
@@ -23,7 +31,7 @@ pub(crate) fn because(model: &Model, voters: &[(SongId, f64)], song: SongId) -> 
         .enumerate()
         .filter_map(|(at, &(voter, weight))| Some((weight * model.pairs().weight(voter, song)?, at, voter)))
         .collect();
-    votes.sort_unstable_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
+    crate::sort::sort_by(&mut votes, |left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
     votes
         .into_iter()
         .take(REASONS)

@@ -35,9 +35,10 @@ impl FoldTable {
     #[must_use]
     pub fn new(mut entries: Vec<FoldEntry>) -> Self {
         entries.retain(|entry| !entry.from.is_ascii());
-        entries.sort_by_key(|entry| entry.from);
-        entries.dedup_by_key(|entry| entry.from);
-        Self { entries }
+        let mut entries: Vec<(usize, FoldEntry)> = entries.into_iter().enumerate().collect();
+        crate::sort::sort_by(&mut entries, |left, right| (left.1.from, left.0).cmp(&(right.1.from, right.0)));
+        entries.dedup_by_key(|(_, entry)| entry.from);
+        Self { entries: entries.into_iter().map(|(_, entry)| entry).collect() }
     }
 
     /// The entries, sorted by character.
@@ -143,11 +144,12 @@ impl FoldTable {
 
     /// Sorts each run of combining marks by combining class, stably: the Canonical Ordering Algorithm.
     fn in_canonical_order(&self, key: &str) -> String {
-        let mut chars: Vec<(u8, char)> = key.chars().map(|c| (self.combining_class(c), c)).collect();
+        let mut chars: Vec<(u8, usize, char)> =
+            key.chars().enumerate().map(|(at, c)| (self.combining_class(c), at, c)).collect();
         for run in chars.chunk_by_mut(|left, right| left.0 != 0 && right.0 != 0) {
-            run.sort_by_key(|(class, _)| *class);
+            crate::sort::sort(run);
         }
-        chars.into_iter().map(|(_, c)| c).collect()
+        chars.into_iter().map(|(.., c)| c).collect()
     }
 
     /// Whether there is nothing to sort: mostly so, and told without making anything.

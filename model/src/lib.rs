@@ -42,6 +42,7 @@ pub mod rules;
 pub mod scoring;
 pub mod search;
 pub mod song;
+pub mod sort;
 pub mod uris;
 
 use catalogue::{Catalogue, Tail};

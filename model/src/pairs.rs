@@ -181,7 +181,8 @@ impl PairTable {
     }
 
     /// The position of an unordered pair among the stored ones.
-    pub(crate) fn pair_index(&self, one: SongId, other: SongId) -> Option<usize> {
+    #[must_use]
+    pub fn pair_index(&self, one: SongId, other: SongId) -> Option<usize> {
         let (small, large) = if one < other { (one, other) } else { (other, one) };
         let at = self.position(small, large)?;
         Some(at - self.forward[small.index()] as usize + self.pairs_before[small.index()] as usize)

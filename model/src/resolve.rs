@@ -192,7 +192,8 @@ fn other_works(model: &Model, found: Found, title: &str) -> Vec<SongId> {
     let catalogue = model.catalogue();
     let keys = TitleKeys::of(catalogue.fold(), title);
     let mut songs: Vec<SongId> = songs_by_tier(model, &keys).into_iter().flat_map(|(_, songs)| songs).collect();
-    songs.sort_unstable_by_key(|&song| (std::cmp::Reverse(catalogue.work_support(song)), catalogue.work(song), song));
+    let key = |song: SongId| (std::cmp::Reverse(catalogue.work_support(song)), catalogue.work(song), song);
+    crate::sort::sort_by(&mut songs, |&left, &right| key(left).cmp(&key(right)));
     songs.dedup_by_key(|song| catalogue.work(*song));
     if let Found::Song(found) = found {
         songs.retain(|&song| catalogue.work(song) != catalogue.work(found));

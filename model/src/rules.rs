@@ -33,7 +33,7 @@ impl RuleTable {
     /// A table of these rules, in any order.
     #[must_use]
     pub fn new(mut rules: Vec<Rule>) -> Self {
-        rules.sort_unstable();
+        crate::sort::sort(&mut rules);
         rules.dedup();
         Self { rules }
     }

@@ -215,13 +215,13 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     let alone = best_by_pairs.iter().filter(|&&(song, _)| !may_join(song)).map(|&(song, score)| (song, score / mean));
     let mut better: Vec<(SongId, f64)> =
         alone.chain(joined.iter().copied()).filter(|&(_, score)| score > hint).collect();
-    better.sort_unstable_by(better_first);
+    crate::sort::sort_by(&mut better, better_first);
     list.extend(&better, Source::Pair);
     if list.is_full() {
         return Ranking { songs: list.into_ranked(), in_between: Vec::new() };
     }
 
-    joined.sort_unstable_by_key(|&(song, _)| song);
+    crate::sort::sort_by(&mut joined, |left, right| left.0.cmp(&right.0));
     for (song, score) in scored.songs.iter().zip(&mut scored.scores) {
         *score = match joined.binary_search_by_key(song, |&(song, _)| song) {
             Ok(at) => joined[at].1,

@@ -36,7 +36,7 @@ impl Uris {
             .filter(|(_, id)| **id != 0)
             .map(|(song, &id)| (id, SongId(song as u32)))
             .collect();
-        by_id.sort_unstable();
+        crate::sort::sort(&mut by_id);
         Self { by_song, by_id }
     }
 

@@ -17,7 +17,7 @@ const POLICY: [&str; 11] = [
     "manifest-src 'self'",
     "style-src 'self' 'unsafe-inline'",
     "worker-src 'self'",
-    "base-uri 'none'",
+    "base-uri 'self'",
     "form-action 'self'",
     "frame-ancestors 'none'",
     "object-src 'none'",

@@ -17,6 +17,11 @@ impl Fingerprint {
         text.hash(&mut self.0);
     }
 
+    /// Adds what a file is to hold.
+    pub(crate) fn add_bytes(&mut self, bytes: &[u8]) {
+        bytes.hash(&mut self.0);
+    }
+
     /// Adds a file, or a folder with all that is in it, hidden files and build folders left out. A path where nothing
     /// is counts too: it is different from an empty file.
     ///

@@ -1,5 +1,7 @@
 //! Builds the web app into `dist/`, when anything that it is made of has changed.
 
+mod program;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -15,7 +17,8 @@ pub(crate) const HELP: &str = "\
 cargo xtask ui
 
 Builds the web app with Trunk into dist/: wasm made small by the profile `web` and by wasm-opt, with JavaScript, styles and
-index.html around it. Any server of static files can serve that folder; `segue-server --site dist` does.
+index.html around it. What nobody needs for a first suggestion is cut out of the wasm into a module that is loaded later
+(app/src/later.rs); `trunk serve` and `trunk build` alone leave it in one piece. Any server of static files can serve that folder; `segue-server --site dist` does.
 
 Nothing is built when neither the sources, nor Cargo.lock, nor the compiler, nor dist/ changed since the last time.
 The wasm is compiled in target/web, apart from what is compiled for this machine.
@@ -53,7 +56,10 @@ pub(crate) fn build(project: &Project, ready: &Ready) -> Result<()> {
     }
     // Trunk is told to stay offline, so that it takes the tools of the set-up and no others; cargo's part is done here.
     run(ready.web_program("cargo").current_dir(&project.root).args(["fetch", "--quiet"]))?;
-    run(ready.web_program("trunk").current_dir(&project.root).args(["build", "--release", "--offline"]))?;
+    let mut trunk = ready.web_program("trunk");
+    trunk.current_dir(&project.root).args(["build", "--release", "--offline"]);
+    run(program::to_be_cut(&mut trunk, project))?;
+    program::cut(project, ready, &site)?;
     fs::create_dir_all(&project.web_target)?;
     fs::write(&stamp, both(&made_of, &site).unwrap_or_default())?;
     progress::note(&format!("dist/ is built ({})", progress::seconds(start.elapsed())));
@@ -81,7 +87,7 @@ fn fingerprint_of_inputs(project: &Project, ready: &Ready) -> Result<String> {
     for folder in local_packages(&tree) {
         fingerprint.add_path(Path::new(folder))?;
     }
-    for path in ["style", "Cargo.toml", "Cargo.lock", "Trunk.toml", ".cargo/config.toml"] {
+    for path in ["style", "split", "xtask/src/ui", "Cargo.toml", "Cargo.lock", "Trunk.toml", ".cargo/config.toml"] {
         fingerprint.add_path(&project.root.join(path))?;
     }
     Ok(fingerprint.finish())

@@ -3,7 +3,7 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-use super::live::{flag, on, rows, text};
+use super::live::{flag, number, on, rows, text};
 use crate::examples::EXAMPLES;
 use crate::phrases;
 use crate::session::Session;
@@ -19,7 +19,7 @@ pub(crate) fn Examples() -> impl IntoView {
     view! {
         <div class="examples" hidden=flag(without_any)>
             <p id="examples-lead">{phrases::begin_with_one()}</p>
-            <ul aria-labelledby="examples-lead">{rows(Signal::derive(|| EXAMPLES), example)}</ul>
+            <ul aria-labelledby="examples-lead">{rows(number(|| EXAMPLES), example)}</ul>
         </div>
     }
 }

@@ -44,7 +44,7 @@ fn form() -> AnyView {
     let read = move |_: MouseEvent| {
         let field = document().get_element_by_id("list-text");
         let field: Option<web_sys::HtmlTextAreaElement> = field.and_then(|field| field.dyn_into().ok());
-        transfer::read(session, "", field.map(|field| field.value()).unwrap_or_default().as_bytes());
+        transfer::read(session, String::new(), field.map(|field| field.value()).unwrap_or_default().into_bytes());
     };
     view! {
         <div class="form">

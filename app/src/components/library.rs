@@ -4,8 +4,9 @@ use leptos::ev::{Event as DomEvent, FocusEvent, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
-use super::live::{flag, on, rows, text, when};
+use super::live::{flag, number, on, rows, text, when};
 use super::sheet;
+use crate::later;
 use crate::session::{Session, Sheet};
 use crate::state::library::Event;
 use crate::state::playlist::Playlist;
@@ -29,7 +30,7 @@ pub(crate) fn LibraryBar() -> impl IntoView {
     view! {
         <div class="library">
             {when(flag(move || !renaming.get()), choice)}
-            {when(renaming.into(), name)}
+            {when(renaming.into(), || later::view(|later| (later.name)()))}
             <p class="buttons">
                 {button("new-playlist", phrases::new(), new_playlist, is_new)}
                 {button("rename-playlist", phrases::rename(), |session| session.renaming.set(true), always)}
@@ -66,14 +67,14 @@ fn choice() -> AnyView {
     };
     view! {
         <select id="playlists" aria-label=phrases::playlist_page() on:change=on(switch)>
-            {rows(Signal::derive(move || library.with(|library| library.playlists().len())), option)}
+            {rows(number(move || library.with(|library| library.playlists().len())), option)}
         </select>
     }
     .into_any()
 }
 
 /// The field for another name: Enter or leaving takes it, Escape does not.
-fn name() -> AnyView {
+pub(crate) fn name() -> AnyView {
     let session = Session::here();
     let before = session.library.with_untracked(|library| library.playlist().name.clone());
     let done = move |event: &web_sys::Event| {

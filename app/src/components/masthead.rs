@@ -25,6 +25,8 @@ pub(crate) fn Masthead() -> impl IntoView {
                 <h1>"Segue"</h1>
                 <nav aria-label=phrases::pages()>
                     {link(Route::Playlist, phrases::playlist_page())}
+                    {link(Route::Rules { song: String::new() }, phrases::rules_page())}
+                    {link(Route::Model, phrases::model_page())}
                 </nav>
             </div>
             <div class="trail">

@@ -3,7 +3,8 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-use super::live::{flag, on, rows, text, when};
+use super::live::{flag, number, on, rows, text, when};
+use crate::later;
 use crate::loading;
 use crate::phrases;
 use crate::session::Session;
@@ -19,7 +20,8 @@ pub(crate) fn Notices() -> impl IntoView {
     view! {
         <div class="notices" aria-live="polite">
             {when(flag(move || status.with(|status| status.trouble.is_some())), trouble)}
-            {when(flag(move || status.with(|status| status.newer.is_some())), newer)}
+            {when(flag(move || status.with(|status| status.newer.is_some())), || later::view(|later| (later.newer)()))}
+            {when(flag(move || status.with(|status| status.outdated)), || later::view(|later| (later.outdated)()))}
             {when(flag(move || session.library.with(|library| library.loss().is_some())), undo)}
         </div>
     }
@@ -31,7 +33,7 @@ fn trouble() -> AnyView {
     view! { <p class="notice"><span>{text(words)}</span></p> }.into_any()
 }
 
-fn newer() -> AnyView {
+pub(crate) fn newer() -> AnyView {
     let session = Session::here();
     let downloading = move || session.status.with(|status| status.downloading);
     let words = move || if downloading() { phrases::loading() } else { phrases::load_it() }.to_owned();
@@ -45,6 +47,22 @@ fn newer() -> AnyView {
                 on:click=on(move |_: MouseEvent| loading::load_newer(session))
             >
                 {text(words)}
+            </button>
+        </p>
+    }
+    .into_any()
+}
+
+pub(crate) fn outdated() -> AnyView {
+    let reload = on(|_: MouseEvent| {
+        let _ = window().location().reload();
+    });
+    view! {
+        <p class="notice" id="outdated">
+            <span>{phrases::update_available()}</span>
+            " "
+            <button type="button" on:click=reload>
+                {phrases::reload()}
             </button>
         </p>
     }
@@ -82,8 +100,8 @@ pub(crate) fn Colophon() -> impl IntoView {
             <details id="turned-down" hidden=flag(move || dismissed() + blocked() == 0)>
                 <summary>{text(move || wording::turned_down(dismissed(), blocked()))}</summary>
                 <ul>
-                    {rows(Signal::derive(blocked), blocked_artist)}
-                    {rows(Signal::derive(dismissed), dismissed_song)}
+                    {rows(number(blocked), |at| later::view_at(at, |later| later.blocked_artist))}
+                    {rows(number(dismissed), |at| later::view_at(at, |later| later.dismissed_song))}
                 </ul>
             </details>
             <p id="data-set"><strong>{text(notice)}</strong> " " {text(counted)}</p>
@@ -91,13 +109,13 @@ pub(crate) fn Colophon() -> impl IntoView {
     }
 }
 
-fn blocked_artist(at: usize) -> AnyView {
+pub(crate) fn blocked_artist(at: usize) -> AnyView {
     let session = Session::here();
     let name = move || session.library.with(|library| library.blocked().get(at).cloned().unwrap_or_default());
     turned_down(name, Event::Unblock(at))
 }
 
-fn dismissed_song(at: usize) -> AnyView {
+pub(crate) fn dismissed_song(at: usize) -> AnyView {
     let session = Session::here();
     let name = move || {
         session.of_playlist(|playlist| playlist.dismissed.get(at).map(|song| song.title.clone()).unwrap_or_default())

@@ -4,7 +4,7 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::examples::Examples;
-use super::live::{flag, on, rows, text, when};
+use super::live::{flag, number, on, rows, text, when};
 use crate::phrases;
 use crate::session::Session;
 use crate::state::answer::{Answer, Suggestions};
@@ -38,7 +38,7 @@ fn entries() -> AnyView {
     let artist_only = move || names(|suggestions| &suggestions.artist_only);
     view! {
         <ol class="playlist" aria-label=phrases::songs_of_your_playlist()>
-            {rows(Signal::derive(count), entry)}
+            {rows(number(count), entry)}
         </ol>
         <p class="playlist-end">
             <span>{text(move || wording::songs(count()))}</span>

@@ -7,19 +7,20 @@ use segue_playlists::song_list::ListFormat;
 
 use super::live::{on, text};
 use crate::session::Session;
-use crate::{phrases, transfer, wording};
+use crate::transfer::lists;
+use crate::{phrases, wording};
 
 /// The ways out of the page for a playlist.
 pub(crate) fn share() -> AnyView {
     let session = Session::here();
     let playlist = session.library.with_untracked(|library| library.playlist().clone());
-    let link = transfer::link_to(&playlist);
-    let plain = transfer::written(session, &playlist, ListFormat::Text);
+    let link = lists::link_to(&playlist);
+    let plain = lists::written(session, &playlist, ListFormat::Text);
     let name = file_name(&wording::playlist_name(&playlist));
     let files: Vec<AnyView> = ListFormat::ALL
         .into_iter()
         .map(|format| {
-            let content: String = js_sys::encode_uri_component(&transfer::written(session, &playlist, format)).into();
+            let content: String = js_sys::encode_uri_component(&lists::written(session, &playlist, format)).into();
             let address = format!("data:{};charset=utf-8,{content}", format.media_type());
             let words = match format {
                 ListFormat::Text => phrases::plain_text().to_owned(),
@@ -34,7 +35,7 @@ pub(crate) fn share() -> AnyView {
         on(move |_: MouseEvent| {
             let text = text.clone();
             spawn_local(async move {
-                let copied = transfer::copy(&text).await;
+                let copied = lists::copy(&text).await;
                 let words = if copied { phrases::copied() } else { phrases::copy_it_yourself() };
                 outcome.set(words.to_owned());
             });

@@ -4,10 +4,9 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
-use super::import::import;
 use super::live::{flag, on, text, when};
 use super::playlist::cross;
-use super::share::share;
+use crate::later;
 use crate::phrases;
 use crate::session::{Session, Sheet};
 use crate::state::import::Importing;
@@ -42,8 +41,8 @@ pub(crate) fn SheetView() -> impl IntoView {
                     {cross()}
                 </button>
             </div>
-            {when(flag(move || shown() == Some(Sheet::Import)), import)}
-            {when(flag(move || shown() == Some(Sheet::Share)), share)}
+            {when(flag(move || shown() == Some(Sheet::Import)), || later::view(|later| (later.import)()))}
+            {when(flag(move || shown() == Some(Sheet::Share)), || later::view(|later| (later.share)()))}
         </dialog>
     }
 }

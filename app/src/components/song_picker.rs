@@ -3,7 +3,7 @@
 use leptos::ev::{ClipboardEvent, FocusEvent, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 
-use super::live::{flag, on, pieces, rows, text, when};
+use super::live::{flag, number, on, pieces, rows, text, when};
 use crate::phrases;
 use crate::session::Session;
 use crate::state::picker::{Event, Hit, Picker};
@@ -44,7 +44,7 @@ pub(crate) fn SongPicker() -> impl IntoView {
             />
             <div class="options" hidden=flag(move || !picker.with(is_shown))>
                 <ul id="picker-options" role="listbox" aria-label=phrases::songs_found()>
-                    {rows(Signal::derive(move || picker.with(|picker| picker.options.len())), option)}
+                    {rows(number(move || picker.with(|picker| picker.options.len())), option)}
                 </ul>
                 {when(flag(move || picker.with(|picker| picker.is_current() && picker.options.is_empty())), nothing_found)}
             </div>
@@ -109,7 +109,7 @@ fn on_paste(session: Session, event: &ClipboardEvent) {
     let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
     if text.trim().contains(['\n', '\r']) {
         event.prevent_default();
-        transfer::read(session, "", text.as_bytes());
+        transfer::read(session, String::new(), text.into_bytes());
     }
 }
 

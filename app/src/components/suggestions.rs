@@ -4,8 +4,9 @@ use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
-use super::live::{flag, on, rows, text, when};
+use super::live::{flag, number, on, rows, text, when};
 use super::playlist::cross;
+use crate::later;
 use crate::phrases;
 use crate::session::Session;
 use crate::state::answer::{Answer, Rule, Suggestion};
@@ -74,7 +75,7 @@ fn nothing_left() -> AnyView {
 fn list() -> AnyView {
     let session = Session::here();
     let answer = session.answer;
-    let count = Signal::derive(move || answer.with(|answer| shown(answer).len()));
+    let count = number(move || answer.with(|answer| shown(answer).len()));
     view! {
         <ol class="suggestions" aria-label=phrases::suggestions() on:keydown=on(move |event| on_key(session, &event))>
             {rows(count, row)}
@@ -110,7 +111,7 @@ fn row(at: usize) -> AnyView {
         session.unfolded.set(if is_unfolded() { None } else { song() });
     };
     let unfolded = Memo::new(move |_| is_unfolded());
-    let rules = move || unfolded.get().then(|| rules_of(at));
+    let rules = move || unfolded.get().then(|| later::view_at(at, |later| later.rules_behind));
     let change = move |event: fn(Song) -> Event| {
         on(move |_: MouseEvent| {
             let song = session.answer.with_untracked(|answer| shown(answer).get(at).map(|row| row.song.clone()));
@@ -168,7 +169,7 @@ fn row(at: usize) -> AnyView {
 }
 
 /// The rules behind the suggestion at this place, and what else can be done about it.
-fn rules_of(at: usize) -> AnyView {
+pub(crate) fn rules_behind(at: usize) -> AnyView {
     let session = Session::here();
     let rules = session.answer.with(|answer| shown(answer).get(at).map(|row| row.rules.clone()).unwrap_or_default());
     let artist = session

@@ -1,20 +1,17 @@
 //! The listener's playlists, and the artists that are not to be suggested for any of them.
 
 use segue_model::api::MAX_SEEDS;
-use serde::{Deserialize, Serialize};
 
 use super::playlist::{self, Loss, Playlist};
 
 /// The listener's playlists. There is always one, and one of them is being continued.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Kept")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Library {
     playlists: Vec<Playlist>,
     current: usize,
     /// Artists not to be suggested, none twice, at most [`MAX_SEEDS`].
     blocked: Vec<String>,
     /// What [`Event::Undo`] brings back.
-    #[serde(skip)]
     before: Option<Box<Before>>,
 }
 
@@ -25,29 +22,9 @@ struct Before {
     library: Library,
 }
 
-/// A library as it is kept, which may be by another version or have been changed by hand.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Kept {
-    playlists: Vec<Playlist>,
-    current: usize,
-    blocked: Vec<String>,
-}
-
-impl From<Kept> for Library {
-    fn from(mut kept: Kept) -> Self {
-        if kept.playlists.is_empty() {
-            kept.playlists.push(Playlist::default());
-        }
-        kept.blocked.truncate(MAX_SEEDS);
-        let current = kept.current.min(kept.playlists.len() - 1);
-        Self { playlists: kept.playlists, current, blocked: kept.blocked, before: None }
-    }
-}
-
 impl Default for Library {
     fn default() -> Self {
-        Kept::default().into()
+        Self::of(Vec::new(), 0, Vec::new())
     }
 }
 
@@ -75,6 +52,17 @@ pub enum Event {
 }
 
 impl Library {
+    /// A library of these playlists, of which the one at `current` is being continued, and these blocked artists.
+    #[must_use]
+    pub fn of(mut playlists: Vec<Playlist>, current: usize, mut blocked: Vec<String>) -> Self {
+        if playlists.is_empty() {
+            playlists.push(Playlist::default());
+        }
+        blocked.truncate(MAX_SEEDS);
+        let current = current.min(playlists.len() - 1);
+        Self { playlists, current, blocked, before: None }
+    }
+
     /// All playlists, in the order in which they came.
     #[must_use]
     pub fn playlists(&self) -> &[Playlist] {
@@ -234,18 +222,6 @@ mod tests {
             "catalogues without artists have one without name"
         );
         assert_eq!(reduce(blocked, Event::Unblock(0)).blocked(), [""; 0]);
-    }
-
-    #[test]
-    fn what_is_kept_is_read_back_whatever_became_of_it() {
-        let before = reduce(two(), Event::Block("Queen".into()));
-        let text = serde_json::to_string(&before).expect("it is plain data");
-        let after: Library = serde_json::from_str(&text).expect("it was just written");
-        assert_eq!(after, reduce(before, Event::Settle));
-        for odd in [r#"{"playlists": [], "current": 7}"#, "{}", r#"{"playlists": [{"songs": []}], "current": 3}"#] {
-            let library: Library = serde_json::from_str(odd).expect("it is lenient");
-            assert_eq!(library.playlist(), &Playlist::default());
-        }
     }
 
     proptest! {

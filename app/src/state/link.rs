@@ -5,7 +5,8 @@
 use super::playlist::Playlist;
 use super::song::Song;
 
-const BEGINNING: &str = "#playlist=";
+/// What the part of a link begins with that stands for a playlist.
+pub const BEGINNING: &str = "#playlist=";
 
 /// The part of a link that stands for a playlist, from its `#` on.
 #[must_use]

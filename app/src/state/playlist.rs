@@ -1,13 +1,11 @@
 //! One playlist, and the suggestions that were turned down for it.
 
 use segue_model::api::MAX_SEEDS;
-use serde::{Deserialize, Serialize};
 
 use super::song::Song;
 
 /// A playlist.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Playlist {
     /// What the listener calls it; empty until it has a name.
     pub name: String,

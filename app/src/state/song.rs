@@ -1,15 +1,13 @@
 //! A song as the page shows it and as it is asked for.
 
 use segue_model::api::{MAX_NAME_BYTES, SongQuery};
-use serde::{Deserialize, Serialize};
 
 /// A song of the catalogue.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Song {
     /// Title.
     pub title: String,
     /// Artist; empty in a catalogue without artists.
-    #[serde(default)]
     pub artist: String,
 }
 

@@ -21,6 +21,10 @@ pub struct Status {
     pub page_kept: Kept,
     /// What went wrong last, with what is done about it.
     pub trouble: Option<String>,
+    /// Whether the model is a file beside the page: then no server ever answers.
+    pub beside: bool,
+    /// Whether there is a newer version of the page itself.
+    pub outdated: bool,
 }
 
 /// How much of a model is opened.
@@ -89,6 +93,8 @@ pub enum Event {
     PageKept(Kept),
     /// Something went wrong.
     Trouble(String),
+    /// The server has a newer version of the page.
+    PageOutdated,
 }
 
 /// The status after an event.
@@ -114,6 +120,7 @@ pub fn reduce(status: Status, event: Event) -> Status {
         Event::ModelKept(model_kept) => Status { model_kept, ..status },
         Event::PageKept(page_kept) => Status { page_kept, ..status },
         Event::Trouble(trouble) => Status { trouble: Some(trouble), ..status },
+        Event::PageOutdated => Status { outdated: true, ..status },
     }
 }
 
@@ -148,6 +155,7 @@ impl Status {
     pub fn summary(&self) -> Summary {
         match (self.at_hand, self.server) {
             (AtHand::Nothing, Server::Unasked) => Summary::Starting,
+            (AtHand::Nothing, Server::Reachable) if self.beside => Summary::Starting,
             (AtHand::Nothing, Server::Reachable) => Summary::ServerAnswers,
             (AtHand::Nothing, Server::WithoutModel) => Summary::NoModel,
             (AtHand::Nothing, Server::Unreachable) => Summary::Nothing,
@@ -243,6 +251,17 @@ mod tests {
         let status = after(vec![opened("a"), Event::Trouble("no".into()), Event::DownloadEnded, Event::DownloadBegan]);
         assert_eq!(status.trouble.as_deref(), Some("no"));
         assert_eq!(reduce(status, Event::Completed).trouble, None);
+    }
+
+    #[test]
+    fn a_file_beside_the_page_is_never_called_a_server_that_answers() {
+        let status = Status { beside: true, ..Status::default() };
+        assert_eq!(reduce(status, Event::ServerServes("a".into())).summary(), Summary::Starting);
+    }
+
+    #[test]
+    fn a_newer_page_is_remembered() {
+        assert!(after(vec![Event::PageOutdated, opened("a")]).outdated);
     }
 
     #[test]

@@ -5,6 +5,8 @@ mod journey;
 mod looks;
 mod models;
 mod names;
+mod pages;
+mod payload;
 mod picker;
 mod playlists;
 mod random_requests;

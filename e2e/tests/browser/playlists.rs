@@ -114,6 +114,7 @@ async fn a_link_holds_the_playlist_and_nothing_of_it_reaches_the_server() -> Res
     let other = Browser::start(Look::PHONE).await?;
     other.client().goto(link).await?;
     let elsewhere = Page::open_here(&other).await?;
+    elsewhere.wait_until("the playlist is here", "return document.querySelectorAll('.entry').length > 1").await?;
     assert_eq!(elsewhere.playlist().await?, ["Yesterday", "Bohemian Rhapsody"]);
     assert_eq!(elsewhere.suggestions().await?, suggestions);
     assert_eq!(elsewhere.script("return location.hash").await?, "", "the address is short again");

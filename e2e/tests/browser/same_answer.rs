@@ -86,7 +86,7 @@ async fn open_engine(page: &Page<'_>, core: Option<&[u8]>) -> Result<()> {
             ? Uint8Array.from(hexadecimal.match(/../g), (byte) => parseInt(byte, 16))
             : await part('core');
         window.engine = new wasmBindings.Engine(core);
-        for (const section of window.engine.sections()) window.engine.attach(section, await part(section));
+        for (const section of window.engine.sections()) await window.engine.attach(section, await part(section));
         return window.engine.sections().length;
     ";
     let core = core.map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
@@ -98,7 +98,7 @@ async fn open_engine(page: &Page<'_>, core: Option<&[u8]>) -> Result<()> {
 async fn computed(page: &Page<'_>, requests: &[String]) -> Result<Vec<Value>> {
     let mut answers = Vec::with_capacity(requests.len());
     for batch in requests.chunks(BATCH) {
-        let script = "return given[0].map((request) => window.engine.answer(request))";
+        let script = "return Promise.all(given[0].map((request) => window.engine.answer(request)))";
         let texts = page.async_script(script, vec![batch.into()]).await?;
         for text in texts.as_array().context("a list of answers")? {
             answers.push(comparable(text.as_str().context("an answer is text")?)?);

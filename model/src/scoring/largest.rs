@@ -68,10 +68,10 @@ impl Best {
             }
         }
         if songs.len() > count && count > 0 {
-            songs.select_nth_unstable_by(count - 1, better_first);
+            crate::sort::select_by(songs, count - 1, better_first);
         }
         songs.truncate(count);
-        songs.sort_unstable_by(better_first);
+        crate::sort::sort_by(songs, better_first);
     }
 }
 

@@ -26,10 +26,10 @@ impl<'a> List<'a> {
         let mut works =
             Vec::with_capacity(query.seeds.len() + query.exclude.len() + query.limit.min(model.catalogue().len()));
         works.extend(query.seeds.iter().chain(&query.exclude).map(work));
-        works.sort_unstable();
+        crate::sort::sort(&mut works);
         works.dedup();
         let mut artists = query.exclude_artists.clone();
-        artists.sort_unstable();
+        crate::sort::sort(&mut artists);
         Self {
             model,
             ranked: Vec::with_capacity(query.limit.min(model.catalogue().len())),
