@@ -20,7 +20,7 @@ pub struct Request {
     /// The seeds: 1 to [`MAX_SEEDS`] songs.
     pub songs: Vec<SongQuery>,
     /// How many suggestions: 1 to [`MAX_LIMIT`].
-    #[serde(default = "default_limit")]
+    #[serde(default = "default_limit", deserialize_with = "whole")]
     pub limit: u64,
     /// Songs never to suggest, in any version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -29,7 +29,7 @@ pub struct Request {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude_artists: Vec<String>,
     /// Most suggestions by one artist; no bound without it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_or_null")]
     pub max_per_artist: Option<u64>,
     /// From 0 (what fits best) to 1 (less popular songs first): scores are divided by the number of playlists with the
     /// song, to the power of half of this.
@@ -42,6 +42,52 @@ pub struct Request {
 
 fn default_limit() -> u64 {
     DEFAULT_LIMIT
+}
+
+/// A whole number, also as `20.0`: to JSON Schema, and to languages without integers, that is the same.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    Whole::deserialize(deserializer).map(|whole| whole.0)
+}
+
+fn whole_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(Option::<Whole>::deserialize(deserializer)?.map(|whole| whole.0))
+}
+
+struct Whole(u64);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WholeVisitor;
+
+        impl Visitor<'_> for WholeVisitor {
+            type Value = Whole;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number")
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Whole, E> {
+                Ok(Whole(number))
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Whole, E> {
+                let number = u64::try_from(number);
+                number.map(Whole).map_err(|_| E::custom("a whole number cannot be negative"))
+            }
+
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Whole, E> {
+                // Casts round towards 0 and saturate, so only whole numbers in range come back as they were.
+                let whole = number as u64;
+                if whole as f64 == number {
+                    Ok(Whole(whole))
+                } else {
+                    Err(E::invalid_type(de::Unexpected::Float(number), &self))
+                }
+            }
+        }
+
+        deserializer.deserialize_any(WholeVisitor)
+    }
 }
 
 impl Request {

@@ -88,11 +88,12 @@ fn a_misspelt_field_a_wrong_type_and_an_unknown_kind_are_refused() {
 }
 
 /// Where the type of a kind is that an extension of Kubernetes brings.
-const EXTENSIONS: [(&str, &str); 5] = [
+const EXTENSIONS: [(&str, &str); 6] = [
     ("AppProject", "argo-cd/argoproj.io/v1alpha1"),
     ("Application", "argo-cd/argoproj.io/v1alpha1"),
     ("ApplicationSet", "argo-cd/argoproj.io/v1alpha1"),
     ("HTTPRoute", "gateway-api/gateway.networking.k8s.io/v1"),
+    ("PrometheusRule", "prometheus-operator/monitoring.coreos.com/v1"),
     ("ServiceMonitor", "prometheus-operator/monitoring.coreos.com/v1"),
 ];
 
@@ -135,6 +136,7 @@ fn every_object_of_an_extension_is_as_its_type_says_and_misspelt_fields_are_refu
     compile(&objects).unwrap();
     for (kind, pointer) in [
         ("Application", "/spec/syncPolicy/automated/selfHeeal"),
+        ("PrometheusRule", "/spec/groups/0/rules/0/exprr"),
         ("ServiceMonitor", "/spec/endpoints/0/intervall"),
         ("AppProject", "/spec/destination"),
     ] {

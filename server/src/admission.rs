@@ -126,7 +126,9 @@ impl Admission {
 /// The API itself; its description and the web UI are for everybody.
 fn needs_key<B>(request: &Request<B>) -> bool {
     let path = request.uri().path();
-    path.starts_with("/api/") && path != "/api/openapi.json" && *request.method() != Method::OPTIONS
+    path.starts_with("/api/")
+        && !["/api/openapi.json", "/api/docs"].contains(&path)
+        && *request.method() != Method::OPTIONS
 }
 
 #[cfg(test)]
@@ -167,7 +169,7 @@ mod tests {
         config.api_keys = Some("0123456789abcdef".parse().unwrap());
         let admission = Admission::new(&config).unwrap();
         assert_eq!(refused(&admission, "/api/recommend"), Some(Refused::Key));
-        for path in ["/", "/rules", "/api/openapi.json", "/healthz"] {
+        for path in ["/", "/rules", "/api/openapi.json", "/api/docs", "/healthz"] {
             assert_eq!(refused(&admission, path), None, "{path}");
         }
     }

@@ -26,7 +26,7 @@ use crate::limits::Limits;
 use crate::live::{Live, Served};
 use crate::problem::{Problem, Result};
 use crate::routes::site::Site;
-use crate::routes::{health, model, recommend, site, songs};
+use crate::routes::{health, model, recommend, site, songs, stats};
 use crate::telemetry::{self, Metrics, Observed};
 
 /// What all routes share.
@@ -179,7 +179,9 @@ pub fn router(app: AppState) -> Router {
         .route("/api/model/info", get(model::info))
         .route("/api/model/{hash}/{section}", get(model::section))
         .route("/api/songs", get(songs::songs))
+        .route("/api/stats", get(stats::stats))
         .route("/api/openapi.json", get(health::openapi))
+        .route("/api/docs", get(health::documentation))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/version", get(health::version))

@@ -5,6 +5,7 @@ pub mod model;
 pub mod recommend;
 pub mod site;
 pub mod songs;
+pub mod stats;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use axum::response::Response;
@@ -56,6 +56,7 @@ pub struct Metrics {
     unknown: Counter,
     filled: Counter,
     ids: AtomicU64,
+    begun: Instant,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -99,7 +100,19 @@ impl Metrics {
         let filled = counter("answers_filled", "Lists of suggestions that pairs with the seeds alone did not fill");
         registry.register_collector(Box::new(ModelMetrics { live }));
         let ids = AtomicU64::new(RandomState::new().hash_one(code_version));
-        Self { registry, requests, latency, in_flight, refused, answers, matched, unknown, filled, ids }
+        Self {
+            registry,
+            requests,
+            latency,
+            in_flight,
+            refused,
+            answers,
+            matched,
+            unknown,
+            filled,
+            ids,
+            begun: Instant::now(),
+        }
     }
 
     /// Counts a request that is not let in.
@@ -113,6 +126,12 @@ impl Metrics {
         self.matched.inc_by(facts.matched as u64);
         self.unknown.inc_by(facts.unknown as u64);
         self.filled.inc_by(u64::from(facts.filled > 0));
+    }
+
+    /// Time since the counting began.
+    #[must_use]
+    pub fn uptime(&self) -> Duration {
+        self.begun.elapsed()
     }
 
     /// All metrics in the OpenMetrics text format.

@@ -92,9 +92,12 @@ async fn answers_are_as_described() {
     let plain = server.recommend(r#"{"songs": ["Harbour Light"]}"#).await.json();
     assert_eq!(mismatch(&description, described, &plain), None);
 
-    for (request, path) in
-        [("GET /api/songs?q=a", "/api/songs"), ("GET /api/model/info", "/api/model/info"), ("GET /version", "/version")]
-    {
+    for (request, path) in [
+        ("GET /api/songs?q=a", "/api/songs"),
+        ("GET /api/model/info", "/api/model/info"),
+        ("GET /version", "/version"),
+        ("GET /api/stats", "/api/stats"),
+    ] {
         let answer = server.ask(request, b"").await.json();
         assert_eq!(mismatch(&description, schema(&description, path, "get", "200", json), &answer), None);
     }
@@ -112,7 +115,7 @@ async fn every_address_that_is_described_exists() {
     let description = server.ask("GET /api/openapi.json", b"").await.json();
     let hash = server.ask("GET /api/model/info", b"").await.json()["hash"].as_str().unwrap().to_owned();
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 11);
+    assert_eq!(paths.len(), 13);
     for (path, methods) in paths {
         for method in methods.as_object().unwrap().keys() {
             let path = path.replace("{hash}", &hash).replace("{section}", "core");
@@ -120,4 +123,38 @@ async fn every_address_that_is_described_exists() {
             assert!(!matches!(answer.status, 404 | 405), "{method} {path}: {}", answer.status);
         }
     }
+}
+
+#[tokio::test]
+async fn the_description_is_a_page_too_and_needs_nothing_but_itself() {
+    let store = tempfile::tempdir().unwrap();
+    let server = Running::start(config(store.path())).await;
+    let page = server.ask("GET /api/docs", b"").await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    let policy = page.header("content-security-policy").unwrap();
+    // What the page has inside: styles, and nothing else.
+    assert!(policy.contains("default-src 'none'") && policy.contains("style-src 'self' 'unsafe-inline'"), "{policy}");
+    assert!(String::from_utf8(page.body).unwrap().contains("/api/recommend/batch"));
+}
+
+#[tokio::test]
+async fn stats_tell_people_how_it_goes() {
+    let store = tempfile::tempdir().unwrap();
+    let server = Running::start(config(store.path())).await;
+    let before = server.ask("GET /api/stats", b"").await.json();
+    assert_eq!(
+        (&before["model"], &before["matched_share"], &before["median_ms"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+    publish(store.path(), &small("2026-03-01T12:00:00Z"));
+    server.until_ready().await;
+    for body in [r#"{"songs": ["Harbour Light", "Low Tide", "Glass Garden", "Nobody Knows"]}"#, "["] {
+        server.recommend(body).await;
+    }
+    let stats = server.ask("GET /api/stats", b"").await.json();
+    assert_eq!((&stats["answers"], &stats["matched_share"]), (&json!(1), &json!(0.75)));
+    assert_eq!((&stats["requests"]["4xx"], &stats["in_flight"]), (&json!(1), &json!(1)));
+    assert_eq!((&stats["model_swaps"], &stats["failing"]), (&json!(1), &Value::Null));
+    assert_eq!(stats["model"]["date"], "2026-03-01T12:00:00Z");
+    assert!(stats["p99_ms"].as_f64().unwrap() >= stats["median_ms"].as_f64().unwrap());
 }

@@ -49,7 +49,9 @@ fn config_used(documents: &Documents, findings: &mut Findings) {
         let keys = list(container, "/env").iter().map(|variable| text(variable, "/valueFrom/configMapKeyRef/name"));
         used.extend(whole.chain(keys));
     }
-    for map in documents.of_kind("ConfigMap").filter(|map| !used.contains(name(map))) {
+    // Grafana finds dashboards by this label.
+    let is_dashboard = |map: &Value| !at(map, "/metadata/labels/grafana_dashboard").is_null();
+    for map in documents.of_kind("ConfigMap").filter(|map| !used.contains(name(map)) && !is_dashboard(map)) {
         findings.add(map, "nothing reads it");
     }
 }

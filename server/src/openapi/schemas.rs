@@ -22,7 +22,7 @@ pub struct RecommendRequest {
     #[schema(required = false, max_items = 1000)]
     exclude_artists: Vec<String>,
     /// Most suggestions by one artist; no bound without it.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, format = "uint64")]
     max_per_artist: Option<u64>,
     /// From 0 (what fits best) to 1 (less popular songs first): scores are divided by the number of playlists with the
     /// song, to the power of half of this.

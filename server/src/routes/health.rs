@@ -1,15 +1,17 @@
 //! What operators and tools ask: alive, ready, version, metrics, the API's description.
 
+use std::sync::OnceLock;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use segue_model::file::FORMAT_VERSION;
 use serde::Serialize;
 use utoipa::{OpenApi as _, ToSchema};
 
 use crate::app::AppState;
-use crate::openapi::Description;
+use crate::openapi::{self, Description};
 use crate::problem::{Problem, Result};
 
 /// What runs.
@@ -79,6 +81,22 @@ pub async fn metrics(State(app): State<AppState>) -> Result<Response> {
 #[utoipa::path(get, path = "/api/openapi.json", tag = "operate", responses((status = 200, body = Object)))]
 pub async fn openapi() -> impl IntoResponse {
     ([(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], Json(Description::openapi()))
+}
+
+/// This description, as a page to read.
+#[utoipa::path(
+    get,
+    path = "/api/docs",
+    tag = "operate",
+    responses((status = 200, body = String, content_type = "text/html", description = "The page"))
+)]
+pub async fn documentation() -> impl IntoResponse {
+    static PAGE: OnceLock<String> = OnceLock::new();
+    let page = PAGE.get_or_init(|| {
+        let description = serde_json::to_value(Description::openapi()).unwrap_or_default();
+        openapi::page(&description)
+    });
+    ([(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], Html(page.as_str()))
 }
 
 const NOT_STORED: [(header::HeaderName, HeaderValue); 1] =

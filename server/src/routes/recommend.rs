@@ -260,6 +260,21 @@ mod tests {
     }
 
     #[test]
+    fn whole_numbers_may_be_written_with_a_point() {
+        let request: Request = parse(br#"{"songs": ["x"], "limit": 3.0, "max_per_artist": 1e1}"#, "songs").unwrap();
+        assert_eq!((request.limit, request.max_per_artist), (3, Some(10)));
+        let request: Request = parse(br#"{"songs": ["x"], "max_per_artist": null}"#, "songs").unwrap();
+        assert_eq!((request.limit, request.max_per_artist), (20, None));
+        for number in ["-1", "-0.5", "2.5", "1e300", "true", "\"3\""] {
+            assert_eq!(
+                problem(&format!("{{\"songs\": [\"x\"], \"max_per_artist\": {number}}}"))["status"],
+                422,
+                "{number}"
+            );
+        }
+    }
+
+    #[test]
     fn unknown_fields_are_ignored() {
         let request: Request = parse(br#"{"songs": ["x"], "mood": {"deep": [1, 2]}}"#, "songs").unwrap();
         assert_eq!(request, Request::new(vec!["x".into()]));
