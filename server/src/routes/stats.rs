@@ -150,8 +150,9 @@ impl Samples<'_> {
             .filter_map(|(labels, count)| Some((label(labels, "le")?.parse().ok()?, count)))
             .collect();
         let all = buckets.iter().map(|bucket| bucket.1).max().filter(|all| *all > 0)?;
-        let bounded = buckets.iter().filter(|(bound, _)| bound.is_finite());
-        let (bound, _) = bounded.clone().find(|(_, count)| *count as f64 >= all as f64 * share).or(bounded.last())?;
+        let mut bounded = buckets.iter().filter(|(bound, _)| bound.is_finite());
+        let (bound, _) =
+            bounded.clone().find(|(_, count)| *count as f64 >= all as f64 * share).or(bounded.next_back())?;
         Some(bound * 1e3)
     }
 }
