@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use segue_model::file::OpenError;
 use segue_store::{Error, Follower, Name, Store};
-use tokio::task::spawn_blocking;
+use tokio::sync::Notify;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{Live, Served};
@@ -85,6 +86,9 @@ impl From<&OpenError> for Refusal {
 /// once.
 pub async fn follow(live: Arc<Live>, what: Follow) {
     let follower = Arc::new(Mutex::new(what.store.follow(&what.alias)));
+    let replaced = Arc::new(Notify::new());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(compress_one_after_the_other(Arc::clone(&live), Arc::clone(&replaced)));
     let mut ticks = interval(what.interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -95,8 +99,8 @@ pub async fn follow(live: Arc<Live>, what: Follow) {
             spawn_blocking(move || look(&shared, &mut follower.lock().unwrap_or_else(PoisonError::into_inner)));
         match looked.await {
             Ok(Some(served)) => {
-                let live = Arc::clone(&live);
-                spawn_blocking(move || live.compress(&served));
+                drop(served);
+                replaced.notify_one();
             }
             Ok(None) => {}
             Err(error) if error.is_panic() => {
@@ -106,6 +110,17 @@ pub async fn follow(live: Arc<Live>, what: Follow) {
             // The runtime is shutting down.
             Err(_) => return,
         }
+    }
+}
+
+/// Compresses the current model whenever there is another, one at a time: models that follow one another faster than they
+/// are compressed would otherwise all be held, and take all processors.
+async fn compress_one_after_the_other(live: Arc<Live>, replaced: Arc<Notify>) {
+    loop {
+        replaced.notified().await;
+        let Some(served) = live.current() else { continue };
+        let live = Arc::clone(&live);
+        let _ = spawn_blocking(move || live.compress(&served)).await;
     }
 }
 
