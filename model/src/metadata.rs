@@ -56,10 +56,11 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Association rules in the model: two a pair, and those with several antecedent songs.
+    /// Association rules in the model: two a pair, and those with several antecedent songs. Who wrote the file wrote
+    /// these numbers too: they may be anything.
     #[must_use]
     pub fn total_rules(&self) -> u64 {
-        2 * self.pairs + self.multi_item_rules
+        self.pairs.saturating_mul(2).saturating_add(self.multi_item_rules)
     }
 }
 
@@ -153,4 +154,16 @@ pub struct Metric {
     pub name: String,
     /// Its value.
     pub value: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_counted_in_a_file_that_claims_any_number_of_them() {
+        let counts = |pairs, multi_item_rules| Counts { pairs, multi_item_rules, ..Counts::default() };
+        assert_eq!(counts(3, 4).total_rules(), 10);
+        assert_eq!(counts(u64::MAX / 2 + 1, 1).total_rules(), u64::MAX);
+    }
 }
