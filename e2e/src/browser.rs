@@ -153,7 +153,18 @@ impl Drop for Driver {
     }
 }
 
+/// Starts the driver, again if need be: it takes a free port for IPv4 and ends when that is taken for IPv6.
 async fn start_driver() -> Result<Driver> {
+    for _ in 0..5 {
+        if let Some(driver) = try_driver().await? {
+            return Ok(driver);
+        }
+    }
+    bail!("`{}` did not name its port", chromedriver())
+}
+
+/// The driver, if it does not end at once.
+async fn try_driver() -> Result<Option<Driver>> {
     let mut process = Command::new(chromedriver())
         .arg("--port=0")
         .stdout(Stdio::piped())
@@ -171,9 +182,9 @@ async fn start_driver() -> Result<Driver> {
         None
     };
     let port = tokio::time::timeout(PATIENCE, port).await.ok().flatten();
-    let Some(port) = port else { bail!("`{}` did not name its port", chromedriver()) };
+    let Some(port) = port else { return Ok(None) };
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    Ok(Driver { process, port })
+    Ok(Some(Driver { process, port }))
 }
 
 /// The driver wants a path; a bare name it finds by itself, under the names browsers usually have.
