@@ -126,7 +126,10 @@ async fn answer_there(session: Session, request: &Request, preferences: Preferen
         }
         Err(error) => {
             session.heard(&error);
-            session.answer.set(Answer::Failed(error.to_string()));
+            // A model that is on its way answers soon, also where there is no server but one of files.
+            if !session.status.with_untracked(|status| status.downloading) {
+                session.answer.set(Answer::Failed(error.to_string()));
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use segue_model::file::SectionKind;
+use web_sys::RequestCache;
 
 use crate::browser::{now, within};
 use crate::engine::Engine;
@@ -84,18 +85,24 @@ async fn first(session: Session) {
         Some(_) => within(PATIENCE, server_api::info()).await.unwrap_or(Err(ServerError::Unreachable)),
         None => server_api::info().await,
     };
+    let mut refused = None;
     match asked {
         Ok(info) => {
-            session.data_set.set(info.data_set);
+            session.data_set.set(Some(info.data_set));
             session.change_status(Event::ServerServes(info.hash.clone()));
-            load_current(session, info.hash).await;
+            refused = load_current(session, info.hash).await;
         }
         Err(error) => session.heard(&error),
     }
-    if let (Some(hash), true) = (kept, nothing_at_hand(session))
-        && let Err(trouble) = load(session, &hash).await
-    {
-        session.change_status(Event::Trouble(trouble.text(session)));
+    if let (Some(hash), true) = (kept, nothing_at_hand(session) || refused.is_some()) {
+        match (load(session, &hash).await, refused) {
+            (Ok(()), Some((refused, why))) => {
+                session.change_status(Event::ServerServes(refused));
+                session.change_status(Event::Trouble(why.text(session)));
+            }
+            (Ok(()), None) => {}
+            (Err(trouble), _) => session.change_status(Event::Trouble(trouble.text(session))),
+        }
     }
     if nothing_at_hand(session) {
         // Whoever waits for an answer is told what is the matter.
@@ -119,7 +126,7 @@ async fn look(session: Session) {
                 && session.status.with_untracked(|status| !status.downloading && status.at_hand != AtHand::Everything);
             if incomplete {
                 if nothing_at_hand(session) {
-                    session.data_set.set(info.data_set);
+                    session.data_set.set(Some(info.data_set));
                 }
                 if was_away {
                     session.ask_again();
@@ -131,8 +138,9 @@ async fn look(session: Session) {
     }
 }
 
-/// Brings the server's model, which may change meanwhile.
-async fn load_current(session: Session, mut hash: String) {
+/// Brings the server's model, which may change meanwhile. Gives the hash of one that was refused, and why.
+async fn load_current(session: Session, mut hash: String) -> Option<(String, Trouble)> {
+    let mut refused = None;
     session.change_status(Event::DownloadBegan);
     for _ in 0..ATTEMPTS {
         match load(session, &hash).await {
@@ -148,15 +156,17 @@ async fn load_current(session: Session, mut hash: String) {
                 }
             },
             Err(trouble) => {
-                if let Trouble::Refused(_) = &trouble {
-                    session.refused.set_value(Some(hash));
-                }
                 session.change_status(Event::Trouble(trouble.text(session)));
+                if let Trouble::Refused(_) = &trouble {
+                    session.refused.set_value(Some(hash.clone()));
+                    refused = Some((hash, trouble));
+                }
                 break;
             }
         }
     }
     session.change_status(Event::DownloadEnded);
+    refused
 }
 
 /// Why a model did not come.
@@ -220,7 +230,6 @@ async fn load(session: Session, hash: &str) -> Result<(), Trouble> {
             session.ask_again();
         }
     }
-    server_api::forget();
     let kept = match &parts.cache {
         Some(cache) => cache.holds(hash, &names).await && cache.keep(hash).await,
         None => false,
@@ -266,8 +275,16 @@ impl Parts<'_> {
                 }
             }
         }
-        let bytes = server_api::part(self.hash, part).await.map_err(Trouble::Server)?;
-        let opened = open(&bytes).map_err(Trouble::Refused)?;
+        let fetch = async |cache| server_api::part(self.hash, part, cache).await.map_err(Trouble::Server);
+        let mut bytes = fetch(RequestCache::Default).await?;
+        let opened = match open(&bytes) {
+            Ok(opened) => opened,
+            // What arrived damaged once, the browser would give again and again: these addresses never change.
+            Err(_) => {
+                bytes = fetch(RequestCache::Reload).await?;
+                open(&bytes).map_err(Trouble::Refused)?
+            }
+        };
         if let Some(cache) = &self.cache {
             cache.write(self.hash, part, &bytes).await;
         }

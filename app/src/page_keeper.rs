@@ -15,6 +15,8 @@ use crate::{later, navigation, server_api, wire};
 
 /// The service worker's address.
 const WORKER: &str = "service-worker.js";
+/// What the names of the program's files begin with; a hash of what is in them follows.
+const PROGRAM: &str = "segue-app-";
 /// How long the worker may take to store the page, milliseconds.
 const PATIENCE: i32 = 60_000;
 
@@ -46,16 +48,15 @@ pub(crate) fn keep_page() -> Pin<Box<dyn Future<Output = bool>>> {
 /// Whether the server has another version of this page: one that does not name the program that runs here.
 pub(crate) fn is_outdated() -> Pin<Box<dyn Future<Output = bool>>> {
     Box::pin(async {
-        let Some(program) = program() else { return false };
-        server_api::text(&navigation::base()).await.is_ok_and(|page| !page.contains(&program))
+        let Ok(page) = server_api::text(&navigation::base()).await else { return false };
+        let addresses = resources().unwrap_or_else(|_| js_sys::Array::new());
+        let mut names =
+            addresses.iter().filter_map(|address| Some(address.as_string()?.rsplit('/').next()?.to_owned()));
+        let is_program =
+            |name: &str| name.starts_with(PROGRAM) && (name.ends_with(".js") || name.ends_with("_bg.wasm"));
+        // Something else that answers at this address is no newer version.
+        page.contains(PROGRAM) && names.any(|name| is_program(&name) && !page.contains(&name))
     })
-}
-
-/// Name of the script that runs here; its hash is that of this version.
-fn program() -> Option<String> {
-    let addresses = resources().ok()?;
-    let mut names = addresses.iter().filter_map(|address| Some(address.as_string()?.rsplit('/').next()?.to_owned()));
-    names.find(|name| name.starts_with("segue-app-") && name.ends_with(".js"))
 }
 
 async fn keep() -> Result<bool, JsValue> {
@@ -82,7 +83,7 @@ async fn keep() -> Result<bool, JsValue> {
 }
 
 /// Addresses of everything that the page has loaded besides the API, as the browser recorded them, and of what its head
-/// links to.
+/// links to; not of the page itself, which the worker stores last.
 fn resources() -> Result<js_sys::Array, JsValue> {
     let origin = window().location().origin()?;
     let addresses = js_sys::Set::new(&JsValue::UNDEFINED);
@@ -101,7 +102,8 @@ fn resources() -> Result<js_sys::Array, JsValue> {
     let api = format!("{origin}{}api/", navigation::base());
     let ours = |address: &JsValue| {
         address.as_string().is_some_and(|address| {
-            address.strip_prefix(&origin).is_some_and(|path| path.starts_with('/')) && !address.starts_with(&api)
+            address.strip_prefix(&origin).is_some_and(|path| path.starts_with('/') && path != "/")
+                && !address.starts_with(&api)
         })
     };
     Ok(js_sys::Array::from(&addresses).iter().filter(ours).collect())

@@ -9,7 +9,7 @@ use crate::examples::examples;
 use crate::language::Language;
 use crate::later::Arrival;
 use crate::saved;
-use crate::server_api::{self, DataSet, ServerError};
+use crate::server_api::{DataSet, ServerError};
 use crate::state::answer::Answer;
 use crate::state::import::Importing;
 use crate::state::library::{self, Library};
@@ -77,7 +77,7 @@ impl Session {
             library: RwSignal::new(saved::library()),
             preferences: RwSignal::new(saved::preferences()),
             picker: RwSignal::default(),
-            status: RwSignal::new(Status { beside: server_api::beside().is_some(), ..Status::default() }),
+            status: RwSignal::new(Status::default()),
             answer: RwSignal::default(),
             unfolded: RwSignal::default(),
             sheet: RwSignal::default(),

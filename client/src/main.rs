@@ -2,11 +2,12 @@
 //!
 //! # The rooms, lowest first
 //! - `server`, `answerer`: where answers come from; `songs`: songs from a CSV file; `wording`: answers for people;
-//! - `recommend`, `watch`, `survey`: a command each.
+//! - `recommend`, `watch`, `survey`, `site`: a command each.
 
 mod answerer;
 mod recommend;
 mod server;
+mod site;
 mod songs;
 mod survey;
 mod watch;
@@ -26,6 +27,7 @@ Examples:
   segue recommend --songs-from songs.csv --pick 3 --seed 7    songs drawn from a file
   segue watch Yesterday --interval 200ms > watch.csv          while a new model is published
   segue survey --songs-from songs.csv --model my.segue        how well a model knows these songs
+  segue site --app dist --model my.segue --out public         the app with no server behind it
 
 Exit status: 0 done · 1 failed · 2 wrong usage · 3 no server there · 4 the server answered with an error";
 
@@ -42,6 +44,7 @@ enum Command {
     Recommend(recommend::Recommend),
     Watch(watch::Watch),
     Survey(survey::Survey),
+    Site(site::Site),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Recommend(recommend) => recommend.run().map(|()| ExitCode::SUCCESS),
         Command::Watch(watch) => watch.run(),
         Command::Survey(survey) => survey.run().map(|()| ExitCode::SUCCESS),
+        Command::Site(site) => site.run().map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {
         if is_closed_pipe(&error) {

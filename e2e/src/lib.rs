@@ -11,7 +11,7 @@
 //!
 //! | variable | what | default |
 //! |---|---|---|
-//! | `SEGUE_BIN_DIR` | folder with `segue-miner` and `segue-server` | they are built, in the profile of the tests |
+//! | `SEGUE_BIN_DIR` | folder with `segue-miner`, `segue-server` and `segue` | they are built, in the profile of the tests |
 //! | `SEGUE_SITE` | folder of the built web app | `dist` |
 //! | `SEGUE_CHROMIUM` | the browser | `chromium` |
 //! | `SEGUE_CHROMEDRIVER` | its WebDriver | `chromedriver` |
@@ -19,10 +19,12 @@
 //!
 //! Nothing is skipped: where one of them is missing, the tests fail and say what to install.
 //!
-//! `cargo run -p segue-e2e --bin screenshots -- DIR` takes pictures of every state of the page.
+//! `cargo xtask screenshots` takes pictures of every state of the page, `cargo xtask bench browser` measures it.
 
 pub mod accessibility;
 pub mod browser;
+pub mod files;
+pub mod middleman;
 pub mod page;
 pub mod payload;
 pub mod programs;

@@ -7,7 +7,10 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, bail};
 
-/// Path of `segue-miner` or `segue-server`.
+/// The packages whose programs are under test.
+const PACKAGES: [&str; 3] = ["segue-miner", "segue-server", "segue-client"];
+
+/// Path of `segue-miner`, `segue-server` or `segue`.
 ///
 /// # Errors
 /// It is not in `SEGUE_BIN_DIR`, or cannot be built.
@@ -18,7 +21,7 @@ pub fn program(name: &str) -> Result<PathBuf> {
     };
     let path = folder.join(format!("{name}{}", env::consts::EXE_SUFFIX));
     if !path.is_file() {
-        bail!("there is no {}: build it with `cargo build -p {name}`, or set SEGUE_BIN_DIR", path.display());
+        bail!("there is no {}: build it with `cargo build --bins`, or set SEGUE_BIN_DIR", path.display());
     }
     Ok(path)
 }
@@ -65,7 +68,7 @@ fn workspace() -> &'static Path {
     here.parent().unwrap_or(here)
 }
 
-/// The folder that cargo puts programs into for this profile, with the two programs brought up to date.
+/// The folder that cargo puts programs into for this profile, with the programs brought up to date.
 fn built() -> Result<PathBuf> {
     static FOLDER: OnceLock<std::result::Result<PathBuf, String>> = OnceLock::new();
     let built = FOLDER.get_or_init(|| build().map_err(|error| format!("{error:#}")));
@@ -78,13 +81,16 @@ fn build() -> Result<PathBuf> {
     // Not run by cargo: whoever runs it has built what it needs.
     if let Some(cargo) = env::var_os("CARGO") {
         let mut build = Command::new(cargo);
-        build.current_dir(workspace()).args(["build", "--quiet", "-p", "segue-miner", "-p", "segue-server"]);
+        build
+            .current_dir(workspace())
+            .args(["build", "--quiet", "--bins"])
+            .args(PACKAGES.map(|name| format!("-p{name}")));
         if folder.ends_with("release") {
             build.arg("--release");
         }
         let status = build.status().context("cargo did not start")?;
         if !status.success() {
-            bail!("`cargo build -p segue-miner -p segue-server` failed");
+            bail!("`cargo build --bins -p {}` failed", PACKAGES.join(" -p "));
         }
     }
     Ok(folder.to_owned())

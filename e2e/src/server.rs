@@ -1,6 +1,6 @@
 //! A store with the demo playlists' model, and servers on it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -78,6 +78,32 @@ impl Store {
         Ok(())
     }
 
+    /// Writes the web app with the model of this store, which must have one and no more, into a folder, as files that
+    /// need no server of ours.
+    ///
+    /// # Errors
+    /// The program fails; its output is in the error.
+    pub fn write_site(&self, folder: &Path) -> Result<()> {
+        let mut segue = std::process::Command::new(program("segue")?);
+        segue.arg("site").arg("--app").arg(site()?).arg("--model").arg(self.model()?).arg("--out").arg(folder);
+        let output = segue.output().context("segue did not start")?;
+        if !output.status.success() {
+            bail!("segue site failed:\n{}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(())
+    }
+
+    /// The file of its only model.
+    fn model(&self) -> Result<PathBuf> {
+        let models = self.path().join("default/models");
+        let entries = models.read_dir().with_context(|| models.display().to_string())?;
+        let files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        match &files[..] {
+            [file] => Ok(file.clone()),
+            files => bail!("{} holds {} models", models.display(), files.len()),
+        }
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -91,6 +117,7 @@ pub struct Server {
     child: Child,
     origin: String,
     store: Arc<Store>,
+    site: PathBuf,
 }
 
 impl Server {
@@ -99,15 +126,23 @@ impl Server {
     /// # Errors
     /// The server does not start.
     pub async fn start(store: Arc<Store>) -> Result<Self> {
-        Self::start_on(store, 0).await
+        Self::start_with(store, &site()?).await
     }
 
-    async fn start_on(store: Arc<Store>, port: u16) -> Result<Self> {
+    /// The same with another web app than the built one, in this folder.
+    ///
+    /// # Errors
+    /// The server does not start.
+    pub async fn start_with(store: Arc<Store>, site: &Path) -> Result<Self> {
+        Self::start_on(store, site.to_owned(), 0).await
+    }
+
+    async fn start_on(store: Arc<Store>, site: PathBuf, port: u16) -> Result<Self> {
         let mut child = Command::new(program("segue-server")?)
             .arg("--store")
             .arg(store.path())
             .arg("--site")
-            .arg(site()?)
+            .arg(&site)
             .args(["--host", "127.0.0.1", "--port", &port.to_string(), "--log-format", "json"])
             .env_remove("LOG")
             .stdout(Stdio::piped())
@@ -147,7 +182,7 @@ impl Server {
         // What it logs from now on is read, so that it never waits for a reader.
         tokio::spawn(async move { while let Ok(Some(_)) = out.next_line().await {} });
         tokio::spawn(async move { while let Ok(Some(_)) = err.next_line().await {} });
-        Ok(Self { child, origin, store })
+        Ok(Self { child, origin, store, site })
     }
 
     /// The address before every path: `http://127.0.0.1:PORT`.
@@ -163,7 +198,7 @@ impl Server {
     pub async fn stop(mut self) -> Result<Stopped> {
         self.child.kill().await?;
         let port = self.origin.rsplit(':').next().unwrap_or_default().parse()?;
-        Ok(Stopped { port, store: self.store })
+        Ok(Stopped { port, store: self.store, site: self.site })
     }
 
     /// The bytes at a path.
@@ -214,6 +249,7 @@ impl Server {
 pub struct Stopped {
     port: u16,
     store: Arc<Store>,
+    site: PathBuf,
 }
 
 impl Stopped {
@@ -222,6 +258,6 @@ impl Stopped {
     /// # Errors
     /// The server does not start.
     pub async fn start(self) -> Result<Server> {
-        Server::start_on(self.store, self.port).await
+        Server::start_on(self.store, self.site, self.port).await
     }
 }

@@ -4,8 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use crate::Result;
+use crate::browsing::with_app;
 use crate::command::{program, run};
 use crate::project::Project;
+
+/// The package whose benchmarks need the web app and a browser: both are seen to.
+const IN_A_BROWSER: &str = "segue-e2e";
 
 pub(crate) const HELP: &str = "\
 cargo xtask bench [NAME [ARGUMENTS...]]
@@ -40,10 +44,15 @@ pub(crate) fn command(project: &Project, arguments: &[String]) -> Result<()> {
                 .iter()
                 .find(|bench| bench.name == *name)
                 .ok_or_else(|| format!("there is no benchmark `{name}`: `cargo xtask bench` lists them"))?;
-            run(program("cargo")
+            let mut command = program("cargo");
+            command
                 .current_dir(&project.root)
                 .args(["bench", "--package", &bench.package, "--bench", &bench.name, "--"])
-                .args(rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest)))
+                .args(rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest));
+            if bench.package == IN_A_BROWSER {
+                with_app(project, &mut command)?;
+            }
+            run(&mut command)
         }
     }
 }

@@ -1,8 +1,10 @@
-//! The project's own commands: `cargo xtask setup | run | test | ui | bench | fuzz | manifests | bump | experiments`.
+//! The project's own commands: `cargo xtask setup | run | test | ui | site | bench | screenshots | fuzz | manifests | bump |
+//! experiments`.
 //!
 //! This crate only starts other programs, so it depends on next to nothing and compiles in seconds.
 
 mod bench;
+mod browsing;
 mod command;
 mod fingerprint;
 mod fuzz;
@@ -13,6 +15,7 @@ mod project;
 mod readiness;
 mod run;
 mod setup;
+mod site;
 mod test;
 mod test_results;
 mod tools_of_trunk;
@@ -41,9 +44,11 @@ All commands (each has its own --help):
     run      set up, build, mine, serve
     test     set up, then format, licences, lints, tests, UI build, browser tests
     ui       build only the web app, into dist/
+    site     the web app with a model beside it, as plain files that need no server of ours
     bench    list the benchmarks, or run one
     fuzz     look for bytes that break what reads them
 
+    screenshots  take pictures of the web app in all its states
     manifests    check the Kubernetes manifests
     bump         point an overlay at a data set, or at images
     experiments  measure what changes do to people who are asking
@@ -60,8 +65,10 @@ fn main() -> ExitCode {
         "run" => (run::HELP, run::command),
         "test" => (test::HELP, test::command),
         "ui" => (ui::HELP, ui::command),
+        "site" => (site::HELP, site::command),
         "bench" => (bench::HELP, bench::command),
         "fuzz" => (fuzz::HELP, fuzz::command),
+        "screenshots" => (browsing::SCREENSHOTS_HELP, browsing::screenshots),
         "manifests" => (ops::MANIFESTS_HELP, ops::manifests),
         "bump" => (ops::BUMP_HELP, ops::bump),
         "experiments" => (ops::EXPERIMENTS_HELP, ops::experiments),

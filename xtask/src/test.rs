@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::Result;
+use crate::browsing::with_browser;
 use crate::command::{program, run, run_reading};
 use crate::ops::with_kubectl;
 use crate::progress;
@@ -171,17 +172,9 @@ fn do_step(project: &Project, ready: Option<&Ready>, step: Step, report: &mut Re
             let ready = ready()?;
             // With `--only browser` the app may not be built yet, or not as it is now.
             ui::build(project, ready)?;
-            let browser = ready.browser.as_ref().ok_or("this step needs a browser")?;
-            let axe = ready.axe.as_ref().ok_or("this step needs accessibility rules")?;
-            report.run_tests(
-                cargo(project)
-                    .args(["test", "--package", "segue-e2e"])
-                    .env("SEGUE_CHROMIUM", &browser.chromium)
-                    .env("SEGUE_CHROMEDRIVER", &browser.chromedriver)
-                    .env("SEGUE_AXE", axe)
-                    .env("SEGUE_SITE", ui::site(project)),
-                &mut io::stdout(),
-            )
+            let mut tests = cargo(project);
+            tests.args(["test", "--package", "segue-e2e"]);
+            report.run_tests(with_browser(project, ready, &mut tests)?, &mut io::stdout())
         }
     }
 }

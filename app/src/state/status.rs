@@ -21,8 +21,6 @@ pub struct Status {
     pub page_kept: Kept,
     /// What went wrong last, with what is done about it.
     pub trouble: Option<String>,
-    /// Whether the model is a file beside the page: then no server ever answers.
-    pub beside: bool,
     /// Whether there is a newer version of the page itself.
     pub outdated: bool,
 }
@@ -155,7 +153,6 @@ impl Status {
     pub fn summary(&self) -> Summary {
         match (self.at_hand, self.server) {
             (AtHand::Nothing, Server::Unasked) => Summary::Starting,
-            (AtHand::Nothing, Server::Reachable) if self.beside => Summary::Starting,
             (AtHand::Nothing, Server::Reachable) => Summary::ServerAnswers,
             (AtHand::Nothing, Server::WithoutModel) => Summary::NoModel,
             (AtHand::Nothing, Server::Unreachable) => Summary::Nothing,
@@ -254,14 +251,8 @@ mod tests {
     }
 
     #[test]
-    fn a_file_beside_the_page_is_never_called_a_server_that_answers() {
-        let status = Status { beside: true, ..Status::default() };
-        assert_eq!(reduce(status, Event::ServerServes("a".into())).summary(), Summary::Starting);
-    }
-
-    #[test]
     fn a_newer_page_is_remembered() {
-        assert!(after(vec![Event::PageOutdated, opened("a")]).outdated);
+        assert!(after(vec![Event::PageOutdated, opened("a"), Event::Completed]).outdated);
     }
 
     #[test]

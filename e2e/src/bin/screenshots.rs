@@ -1,74 +1,61 @@
-//! Takes pictures of the page: `cargo run -p segue-e2e --bin screenshots -- DIR`.
+//! Takes pictures of every state of the page: `cargo xtask screenshots`.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use base64::Engine as _;
 use segue_e2e::browser::{Browser, Look};
 use segue_e2e::page::Page;
-use segue_e2e::server::{Server, Store};
-use serde_json::json;
+use segue_e2e::tour::tour;
+
+/// Looks, with their names.
+const LOOKS: [(&str, Look); 4] = [
+    ("desk-light", Look { width: 1120, height: 760, dark: false, phone: false }),
+    ("desk-dark", Look { width: 1120, height: 760, dark: true, phone: false }),
+    ("phone-light", Look { width: 390, height: 720, dark: false, phone: true }),
+    ("phone-dark", Look { width: 390, height: 720, dark: true, phone: true }),
+];
+
+/// Those that the documents show.
+const CHOSEN: [&str; 4] =
+    ["desk-light-suggestions", "desk-dark-reasons", "phone-light-suggestions", "phone-dark-picker"];
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let folder = PathBuf::from(std::env::args().nth(1).context("usage: screenshots DIR")?);
-    std::fs::create_dir_all(&folder)?;
-    let phone = |width, dark| Look { width, height: 640, dark, phone: true };
-    let looks = [
-        ("desk-light", Look::DESK),
-        ("desk-dark", Look { dark: true, ..Look::DESK }),
-        ("wide-light", Look { width: 1920, height: 1080, ..Look::DESK }),
-        ("phone-light", phone(390, false)),
-        ("phone-dark", phone(320, true)),
-    ];
-    for (name, look) in looks {
-        let server = Server::start(Store::of_demo()?).await?;
-        let browser = Browser::start(look).await?;
-        let page = Page::open(&browser, server.origin()).await?;
-        page.wait_for_status("ReadyOffline").await?;
-        picture(&browser, &folder, &format!("{name}-1-first-visit")).await?;
-        page.tab_to("picker-field").await?;
-        page.press("love").await?;
-        page.wait_until("songs are found", "return document.querySelectorAll('.option').length > 3").await?;
-        page.press("\u{E015}").await?;
-        picture(&browser, &folder, &format!("{name}-2-picker")).await?;
-        page.press("\u{E00C}\u{E00C}").await?;
-        page.pick("yesterday", "Yesterday").await?;
-        page.pick("bohem", "Bohemian Rhapsody").await?;
-        page.suggestions().await?;
-        page.script("document.activeElement.blur()").await?;
-        picture(&browser, &folder, &format!("{name}-3-suggestions")).await?;
-        page.click(".suggestion .dismiss").await?;
-        server.stop().await?;
-        page.reload().await?;
-        page.wait_for_status("Offline").await?;
-        page.click(".suggestion .dismiss").await?;
-        picture(&browser, &folder, &format!("{name}-4-offline")).await?;
-        whole_page(&browser, &folder, &format!("{name}-5-whole")).await?;
+    let mut folders = std::env::args().skip(1).map(PathBuf::from);
+    let (Some(all), Some(chosen)) = (folders.next(), folders.next()) else {
+        anyhow::bail!("usage: screenshots FOLDER-FOR-ALL FOLDER-FOR-THE-CHOSEN");
+    };
+    std::fs::create_dir_all(&all)?;
+    std::fs::create_dir_all(&chosen)?;
+    for (name, look) in LOOKS {
+        tour(look, async |state: &str, browser: &Browser, page: &Page<'_>| {
+            settle(page).await?;
+            let file = all.join(format!("{name}-{state}.png"));
+            std::fs::write(&file, browser.client().screenshot().await?)?;
+            eprintln!("{}", file.display());
+            Ok(())
+        })
+        .await?;
     }
-    nothing(&folder).await
-}
-
-/// A first visit that finds no model.
-async fn nothing(folder: &Path) -> Result<()> {
-    let server = Server::start(Store::empty()?).await?;
-    let browser = Browser::start(Look::DESK).await?;
-    let page = Page::open(&browser, server.origin()).await?;
-    page.wait_for_status("NoModel").await?;
-    picture(&browser, folder, "desk-light-6-no-model").await?;
+    for name in CHOSEN {
+        copy(&all, &chosen, name)?;
+    }
     Ok(())
 }
 
-async fn picture(browser: &Browser, folder: &Path, name: &str) -> Result<()> {
-    std::fs::write(folder.join(format!("{name}.png")), browser.client().screenshot().await?)?;
+/// Waits for whatever still moves, and shows the page from its beginning.
+async fn settle(page: &Page<'_>) -> Result<()> {
+    let settled = "
+        window.scrollTo(0, 0);
+        await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    ";
+    page.async_script(settled, Vec::new()).await?;
     Ok(())
 }
 
-async fn whole_page(browser: &Browser, folder: &Path, name: &str) -> Result<()> {
-    let parameters = json!({ "captureBeyondViewport": true });
-    let picture = browser.devtools("Page.captureScreenshot", parameters).await?;
-    let coded = picture["data"].as_str().context("no picture")?;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(coded)?;
-    std::fs::write(folder.join(format!("{name}.png")), bytes)?;
+fn copy(from: &Path, to: &Path, name: &str) -> Result<()> {
+    let file = format!("{name}.png");
+    std::fs::copy(from.join(&file), to.join(&file)).with_context(|| format!("no state is called {name}"))?;
     Ok(())
 }

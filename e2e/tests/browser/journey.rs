@@ -2,8 +2,10 @@
 
 use anyhow::Result;
 use segue_e2e::browser::{Browser, Look, UNTRUSTED_HOST};
+use segue_e2e::middleman::Middleman;
 use segue_e2e::page::Page;
 use segue_e2e::server::{Server, Store};
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn suggestions_go_on_without_the_server_even_after_a_reload() -> Result<()> {
@@ -71,25 +73,65 @@ async fn a_newer_model_is_offered_and_loaded_on_demand() -> Result<()> {
     let page = Page::open(&browser, server.origin()).await?;
     page.pick("yesterday", "Yesterday").await?;
     page.wait_for_status("ReadyOffline").await?;
+    let before = page.suggestions().await?;
 
-    let older = server.model_hash()?;
-    store.mine(&["--neighbours", "20"])?;
-    server.wait_for_another_model(&older).await?;
-    page.script("window.dispatchEvent(new Event('focus'))").await?;
-    page.wait_until(
-        "the newer model is offered",
-        "return document.querySelector('.notice')?.textContent.includes('newer') ?? false",
-    )
-    .await?;
+    publish_newer(&store, &server).await?;
+    wait_for_the_offer(&page).await?;
+    assert_eq!(page.suggestions().await?, before, "nothing changes under the listener's hands");
     page.click(".notice button").await?;
     page.wait_until("the offer is taken", "return document.querySelector('.notice') === null").await?;
     page.wait_for_status("ReadyOffline").await?;
-    assert_eq!(page.suggestions().await?.len(), 20);
+    assert_eq!(page.suggestions().await?[0].title, NEWER, "the newer model answers");
 
     // What is kept is the newer one, whole.
     server.stop().await?;
     page.reload().await?;
     page.wait_for_status("Offline").await?;
+    assert_eq!(page.suggestions().await?[0].title, NEWER);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_model_that_arrives_damaged_is_refused_and_the_last_good_one_stays() -> Result<()> {
+    let store = Store::empty()?;
+    store.mine(&[])?;
+    let server = Server::start(store.clone()).await?;
+    let middleman = Middleman::before(server.origin()).await?;
+    let browser = Browser::start(Look::DESK).await?;
+    let page = Page::open(&browser, middleman.origin()).await?;
+    page.pick("yesterday", "Yesterday").await?;
+    page.wait_for_status("ReadyOffline").await?;
+    let before = page.suggestions().await?;
+    let refused = "return document.querySelector('.notices')?.textContent.includes('was refused') ?? false";
+
+    publish_newer(&store, &server).await?;
+    for damaged in ["/core", "/evidence"] {
+        middleman.damage(Some(damaged));
+        wait_for_the_offer(&page).await?;
+        let times = middleman.times();
+        page.click(".notice button:enabled").await?;
+        middleman.wait_for_more_than(times + 1).await?;
+        page.wait_until("it may be tried again", "return document.querySelector('.notice button:enabled') !== null")
+            .await?;
+        page.wait_until("it is refused", refused).await?;
+        assert_eq!(page.suggestions().await?, before, "the model at hand answers");
+
+        // Kept is the last good one, too: the next visit has it.
+        page.reload().await?;
+        let fallen_back = format!(
+            "{refused} && document.querySelector('.suggestion .title')?.textContent === {}",
+            json!(before[0].title)
+        );
+        page.wait_until("it is refused again", &fallen_back).await?;
+        assert_eq!(page.suggestions().await?, before, "with {damaged} damaged, the kept model answers");
+    }
+
+    // Whole at last, it is taken.
+    middleman.damage(None);
+    page.reload().await?;
+    page.wait_for_status("ReadyOffline").await?;
+    assert_eq!(page.suggestions().await?[0].title, NEWER);
+    assert_eq!(page.script(refused).await?, false);
     Ok(())
 }
 
@@ -194,4 +236,26 @@ async fn suggestions_are_walked_through_and_taken_with_the_keyboard() -> Result<
     page.press("\u{E00C}\u{E00C}").await?;
     assert_eq!(page.script("return document.getElementById('picker-field').value").await?, "");
     Ok(())
+}
+
+/// The song that the newer model suggests beside "Yesterday", and the older one does not know.
+const NEWER: &str = "Something Quite New";
+
+/// Publishes a model in which "Yesterday" goes with [`NEWER`], and waits until the server has it.
+async fn publish_newer(store: &Store, server: &Server) -> Result<()> {
+    let older = server.model_hash()?;
+    let mut csv = String::from("pid,artist_name,track_name\n");
+    for playlist in 0..20 {
+        csv.push_str(&format!("{playlist},The Beatles,Yesterday\n{playlist},Somebody,{NEWER}\n"));
+        csv.push_str(&format!("{playlist},Anyone,Song {}\n", playlist / 2));
+    }
+    store.mine_csv(&csv)?;
+    server.wait_for_another_model(&older).await
+}
+
+/// Has the page ask, as it does whenever its window is looked at again, until it offers the newer model.
+async fn wait_for_the_offer(page: &Page<'_>) -> Result<()> {
+    let offered = "window.dispatchEvent(new Event('focus'));
+                   return document.querySelector('.notices')?.textContent.includes('newer') ?? false";
+    page.wait_until("the newer model is offered", offered).await
 }
