@@ -97,7 +97,9 @@ impl Store {
     fn model(&self) -> Result<PathBuf> {
         let models = self.path().join("default/models");
         let entries = models.read_dir().with_context(|| models.display().to_string())?;
-        let files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        let mut files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        // Beside each model lies a note on how it was made.
+        files.retain(|file| file.extension().is_some_and(|ending| ending == "segue"));
         match &files[..] {
             [file] => Ok(file.clone()),
             files => bail!("{} holds {} models", models.display(), files.len()),

@@ -102,7 +102,8 @@ async fn a_newer_model_that_arrives_damaged_is_refused_and_the_last_good_one_sta
     page.pick("yesterday", "Yesterday").await?;
     page.wait_for_status("ReadyOffline").await?;
     let before = page.suggestions().await?;
-    let refused = "return document.querySelector('.notices')?.textContent.includes('was refused') ?? false";
+    let is_refused = "(document.querySelector('.notices')?.textContent.includes('was refused') ?? false)";
+    let refused = &format!("return {is_refused}");
 
     publish_newer(&store, &server).await?;
     for damaged in ["/core", "/evidence"] {
@@ -119,7 +120,7 @@ async fn a_newer_model_that_arrives_damaged_is_refused_and_the_last_good_one_sta
         // Kept is the last good one, too: the next visit has it.
         page.reload().await?;
         let fallen_back = format!(
-            "{refused} && document.querySelector('.suggestion .title')?.textContent === {}",
+            "return {is_refused} && document.querySelector('.suggestion .title')?.textContent === {}",
             json!(before[0].title)
         );
         page.wait_until("it is refused again", &fallen_back).await?;

@@ -25,9 +25,8 @@ async fn a_newer_version_of_the_page_is_offered_and_replaces_the_one_that_was_ke
     let look = "window.dispatchEvent(new Event('focus'));";
     let offered = "return document.getElementById('outdated') !== null";
     // Asked in vain, it offers nothing.
-    page.script(look).await?;
     let asked = "return performance.getEntriesByType('resource').filter(({ name }) => new URL(name).pathname === '/').length > 0";
-    page.wait_until("the page is asked for", asked).await?;
+    page.wait_until("the page is asked for", &format!("{look} {asked}")).await?;
     assert_eq!(page.script(offered).await?, false);
 
     let stopped = server.stop().await?;
