@@ -203,7 +203,7 @@ impl Numbering {
     /// The playlists in ids. A playlist's weight comes from all its songs, those of the tail included.
     fn incidence(&self, baskets: &Baskets, playlist_exponent: f64) -> Incidence {
         let playlists = baskets.iter().map(|songs| {
-            let weight = libm::pow(songs.len() as f64, -playlist_exponent);
+            let weight = libm::pow(songs.len() as f64, -playlist_exponent) as f32;
             (songs.iter().filter_map(|&song| self.ids[song as usize]), weight)
         });
         Incidence::from_iterators(self.songs.len(), playlists)

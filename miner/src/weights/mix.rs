@@ -26,7 +26,7 @@ pub(super) struct Counted {
     /// n^−b by song.
     consequent: Vec<f64>,
     /// n^−(a + b)/2 by song.
-    both: Vec<f64>,
+    both: Vec<f32>,
 }
 
 impl Counted {
@@ -36,6 +36,7 @@ impl Counted {
         };
         // √(n_A^−a · n_B^−b · n_B^−a · n_A^−b) = (n_A · n_B)^−(a + b)/2
         let both = powers(-(mining.antecedent_exponent + mining.consequent_exponent) / 2.0);
+        let both = both.into_iter().map(|power| power as f32).collect();
         if mining.learned.is_none() {
             return Self { antecedent: Vec::new(), consequent: Vec::new(), both };
         }
@@ -44,13 +45,13 @@ impl Counted {
 
     /// √(W¹_AB · W¹_BA). A product of two factors has the same bits in either order, and so have both rows of a pair.
     #[inline]
-    pub(super) fn symmetric(&self, song: u32, neighbour: &Neighbour) -> f64 {
+    pub(super) fn symmetric(&self, song: u32, neighbour: &Neighbour) -> f32 {
         neighbour.weighted * (self.both[song as usize] * self.both[neighbour.song as usize])
     }
 
     /// W¹_AB.
-    fn directed(&self, from: u32, to: u32, weighted: f64) -> f64 {
-        weighted * (self.antecedent[from as usize] * self.consequent[to as usize])
+    fn directed(&self, from: u32, to: u32, weighted: f32) -> f64 {
+        f64::from(weighted) * (self.antecedent[from as usize] * self.consequent[to as usize])
     }
 }
 
@@ -80,11 +81,13 @@ impl Mixed {
         }
     }
 
-    /// √(W_AB · W_BA); the same bits in both rows of the pair.
-    pub(super) fn symmetric(&self, counted: &Counted, song: u32, neighbour: &Neighbour) -> f64 {
+    /// √(W_AB · W_BA); the same bits in both rows of the pair. Zero where what was learned against a pair outweighs what
+    /// was counted for it, in either direction.
+    pub(super) fn symmetric(&self, counted: &Counted, song: u32, neighbour: &Neighbour) -> f32 {
         let learned = self.learned_factor * self.distilled.entry(song, neighbour.song);
         let counted = |from: u32, to: u32| self.counted_factor * counted.directed(from, to, neighbour.weighted);
-        ((counted(song, neighbour.song) + learned) * (counted(neighbour.song, song) + learned)).sqrt()
+        let (there, back) = (counted(song, neighbour.song) + learned, counted(neighbour.song, song) + learned);
+        (there.max(0.0) * back.max(0.0)).sqrt() as f32
     }
 }
 
@@ -95,7 +98,7 @@ fn top_mean(counting: &Counting<'_>, entry: impl Fn(u32, &Neighbour) -> f64 + Sy
         let mut row: Vec<f64> = Vec::new();
         let of_song = songs.map(|song| {
             row.clear();
-            row.extend(counter.neighbours(song).iter().map(|pair| entry(song, pair)));
+            row.extend(counter.count(song).neighbours().map(|pair| entry(song, &pair)));
             if row.len() > TOP {
                 row.select_nth_unstable_by(TOP - 1, |left, right| right.total_cmp(left));
                 row.truncate(TOP);
@@ -115,7 +118,7 @@ mod tests {
     fn incidence() -> Incidence {
         let lists: Vec<Vec<u32>> =
             (0..60_u32).map(|at| (0..12).filter(|song| (at * 7 + song * (at % 5)) % 3 != 0).collect()).collect();
-        Incidence::new(12, lists.iter().map(|list| (&list[..], 1.0 / (list.len() as f64).sqrt())))
+        Incidence::new(12, lists.iter().map(|list| (&list[..], 1.0 / (list.len() as f32).sqrt())))
     }
 
     fn mining(learned: Option<Learned>) -> Mining {
@@ -132,12 +135,12 @@ mod tests {
         let mixed = Mixed::new(&counting, &counted, &learned, &|_| {});
         let rows = counting.map(0..12, |counter, songs| {
             let weigh = |song| {
-                let weights = counter.neighbours(song).iter();
-                weights.map(|pair| (pair.song, mixed.symmetric(&counted, song, pair))).collect::<Vec<_>>()
+                let row = counter.count(song);
+                row.neighbours().map(|pair| (pair.song, mixed.symmetric(&counted, song, &pair))).collect::<Vec<_>>()
             };
             songs.map(weigh).collect::<Vec<_>>()
         });
-        let rows: Vec<Vec<(u32, f64)>> = rows.into_iter().flatten().collect();
+        let rows: Vec<Vec<(u32, f32)>> = rows.into_iter().flatten().collect();
         for (row, song) in rows.iter().zip(0_u32..) {
             for (other, weight) in row {
                 let back = rows[*other as usize].iter().find(|(back, _)| *back == song).unwrap();

@@ -107,7 +107,7 @@ mod tests {
                 if let Some(&weight @ 1..) = weights.next() {
                     pairs.others.push(other);
                     pairs.together.push(u32::from(weight) * 2);
-                    pairs.weights.push(f64::from(weight));
+                    pairs.weights.push(f32::from(weight));
                 }
             }
             pairs.ends.push(pairs.others.len() as u32);
@@ -115,7 +115,7 @@ mod tests {
         pairs
     }
 
-    fn listed(pairs: &WeighedPairs) -> Vec<(u32, u32, f64)> {
+    fn listed(pairs: &WeighedPairs) -> Vec<(u32, u32, f32)> {
         let songs = pairs.smaller_songs();
         (0..songs.len()).map(|at| (songs[at], pairs.others[at], pairs.weights[at])).collect()
     }
@@ -132,12 +132,12 @@ mod tests {
             let kept = prunable.heaviest(count, floor);
             prop_assert_eq!(kept.others.len(), count.max(prunable.in_floor(floor)).min(all.others.len()));
             prop_assert_eq!(kept.ends.len(), 8);
-            prop_assert!(kept.together.iter().zip(&kept.weights).all(|(&n, &weight)| f64::from(n) == weight * 2.0));
+            prop_assert!(kept.together.iter().zip(&kept.weights).all(|(&n, &weight)| n as f32 == weight * 2.0));
             let (all, kept) = (listed(&all), listed(&kept));
             let gone: Vec<_> = all.iter().filter(|pair| !kept.contains(pair)).collect();
             prop_assert_eq!(gone.len() + kept.len(), all.len());
             // Heavier pairs in a song's row than this one.
-            let heavier = |song: u32, weight: f64| {
+            let heavier = |song: u32, weight: f32| {
                 all.iter().filter(|pair| (pair.0 == song || pair.1 == song) && pair.2 > weight).count()
             };
             for &&(_, _, weight) in &gone {
@@ -148,7 +148,7 @@ mod tests {
             }
             if floor > 0 {
                 for song in 0..8 {
-                    let has = |pairs: &[(u32, u32, f64)]| pairs.iter().filter(|pair| pair.0 == song || pair.1 == song).count();
+                    let has = |pairs: &[(u32, u32, f32)]| pairs.iter().filter(|pair| pair.0 == song || pair.1 == song).count();
                     prop_assert!(has(&kept) >= has(&all).min(usize::from(floor)));
                 }
             }

@@ -1,0 +1,113 @@
+//! Which pairs stay: those that are among the heaviest of either of their songs, as rows come in.
+
+use super::WeighedPairs;
+use super::heaviest::{Heaviest, Rank};
+
+/// The heaviest neighbours of some songs that follow one another.
+#[derive(Default)]
+pub(super) struct HeaviestRows {
+    /// The lightest in each row; [`Rank::LAST`] where the row has everything there is.
+    lightest: Vec<Rank>,
+    /// Where the smaller and where the larger songs of each row end.
+    ends: Vec<(u32, u32)>,
+    /// In each row first the songs smaller than its own, in any order, then the larger ones, ascending.
+    neighbours: Vec<Weighed>,
+}
+
+/// A neighbour in a row.
+#[derive(Clone, Copy)]
+struct Weighed {
+    song: u32,
+    together: u32,
+    weight: f32,
+}
+
+impl HeaviestRows {
+    /// Adds the next row; `together` knows how many playlists a neighbour has in common with its song.
+    pub(super) fn push(&mut self, song: u32, row: &mut Heaviest, together: impl Fn(u32) -> u32) {
+        let weighed =
+            |rank: &Rank| Weighed { song: rank.song(), together: together(rank.song()), weight: rank.weight() };
+        let found = row.finish();
+        let is_smaller = |rank: &&Rank| rank.song() < song;
+        self.neighbours.extend(found.iter().filter(is_smaller).map(weighed));
+        let middle = self.neighbours.len();
+        self.neighbours.extend(found.iter().filter(|rank| !is_smaller(rank)).map(weighed));
+        self.neighbours[middle..].sort_unstable_by_key(|neighbour| neighbour.song);
+        self.ends.push((middle as u32, self.neighbours.len() as u32));
+        self.lightest.push(row.lightest());
+    }
+}
+
+/// Pairs that are in the row of either of their songs.
+#[derive(Default)]
+pub(super) struct Union {
+    lightest: Vec<Rank>,
+    /// Pairs in the rows of their smaller songs.
+    pairs: WeighedPairs,
+    /// Pairs in the rows of their larger songs only.
+    late: Vec<Late>,
+}
+
+/// A pair that is in the row of its larger song only.
+struct Late {
+    smaller: u32,
+    larger: u32,
+    together: u32,
+    weight: f32,
+}
+
+impl Union {
+    /// Adds the rows that come next.
+    pub(super) fn add(&mut self, rows: &HeaviestRows) {
+        let pairs = &mut self.pairs;
+        let mut start = 0;
+        for (&(middle, end), &lightest) in rows.ends.iter().zip(&rows.lightest) {
+            let larger = pairs.ends.len() as u32;
+            let (before, after) =
+                (&rows.neighbours[start..middle as usize], &rows.neighbours[middle as usize..end as usize]);
+            for &Weighed { song: smaller, together, weight } in before {
+                if Rank::new(weight, larger) > self.lightest[smaller as usize] {
+                    self.late.push(Late { smaller, larger, together, weight });
+                }
+            }
+            pairs.others.extend(after.iter().map(|neighbour| neighbour.song));
+            pairs.together.extend(after.iter().map(|neighbour| neighbour.together));
+            pairs.weights.extend(after.iter().map(|neighbour| neighbour.weight));
+            pairs.ends.push(pairs.others.len() as u32);
+            self.lightest.push(lightest);
+            start = end as usize;
+        }
+    }
+
+    /// Both kinds of pairs in one order.
+    pub(super) fn into_pairs(self) -> WeighedPairs {
+        let Self { pairs: WeighedPairs { mut ends, mut others, mut together, mut weights }, mut late, .. } = self;
+        late.sort_unstable_by_key(|pair| (pair.smaller, pair.larger));
+
+        // The late ones go in from behind: until they are all in their places, there is room between those that are
+        // done and those that are to be moved.
+        let (mut read, mut write) = (others.len(), others.len() + late.len());
+        others.resize(write, 0);
+        together.resize(write, 0);
+        weights.resize(write, 0.0);
+        for song in (0..ends.len()).rev() {
+            let start = if song == 0 { 0 } else { ends[song - 1] as usize };
+            ends[song] = write as u32;
+            loop {
+                let before = |pair: &mut Late| {
+                    pair.smaller as usize == song && (read == start || pair.larger > others[read - 1])
+                };
+                if let Some(pair) = late.pop_if(before) {
+                    write -= 1;
+                    (others[write], together[write], weights[write]) = (pair.larger, pair.together, pair.weight);
+                } else if read > start {
+                    (read, write) = (read - 1, write - 1);
+                    (others[write], together[write], weights[write]) = (others[read], together[read], weights[read]);
+                } else {
+                    break;
+                }
+            }
+        }
+        WeighedPairs { ends, others, together, weights }
+    }
+}
