@@ -1,4 +1,4 @@
-//! `cargo xtask bench scoring --model FILE`: how long ranking and whole answers take, by number of seeds.
+//! `cargo xtask bench scoring --model FILE [SEEDS…]`: how long ranking and whole answers take, by number of seeds.
 //!
 //! Seeds are drawn from the model's songs as playlists have them: the more playlists a song is in, the more often.
 //! Buffers are kept from one call to the next, as the server and the browser keep them. *Ranking* begins with ids and
@@ -20,7 +20,7 @@ use segue_model::song::{ArtistId, SongId};
 /// Calls timed for each number of seeds, after as many that are not.
 const CALLS: usize = 2_000;
 
-/// Numbers of seeds.
+/// Numbers of seeds, unless others are asked for.
 const SEEDS: [usize; 5] = [1, 5, 10, 25, 100];
 
 /// Suggestions asked for: what the API gives unless told.
@@ -30,9 +30,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     let (Some("--model"), Some(path)) = (arguments.next().as_deref(), arguments.next()) else {
         // `cargo test --all-targets` runs benches too, with other words.
-        println!("cargo xtask bench scoring --model FILE (a path from the root of the workspace)");
+        println!("cargo xtask bench scoring --model FILE [SEEDS…] (a path from the root of the workspace)");
         return Ok(());
     };
+    let asked: Vec<usize> = arguments.map(|seeds| seeds.parse()).collect::<Result<_, _>>()?;
     // Benches run in the folder of their crate.
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
     let model = Model::open(&std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?)?;
@@ -41,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("|---|---|---|---|---|---|---|---|");
     let mut draw = Draw::new(&model);
     let mut scratch = Scratch::default();
-    for seeds in SEEDS {
+    for &seeds in if asked.is_empty() { &SEEDS[..] } else { &asked } {
         let queries: Vec<Query> = (0..CALLS).map(|_| draw.query(seeds)).collect();
         let neighbours: usize =
             queries.iter().flat_map(|query| &query.seeds).map(|&seed| model.pairs().neighbours(seed).len()).sum();

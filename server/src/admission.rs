@@ -13,7 +13,7 @@ use crate::rate_limit::{Client, RateLimit};
 
 /// What is answered whatever else goes on: an orchestrator that gets no answer from a busy server would end it, and an
 /// operator would be blind just then.
-const ALWAYS: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/version"];
+pub(crate) const ALWAYS: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/version"];
 
 /// The address at the other end of a connection, as an extension of its requests.
 #[derive(Clone, Copy, Debug)]

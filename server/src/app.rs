@@ -74,6 +74,12 @@ pub enum CannotStart {
         /// What was given.
         origin: String,
     },
+    /// The threads that serve could not be started.
+    #[error("the threads that serve could not be started: {source}; --worker-threads asks for fewer")]
+    Threads {
+        /// What the system says.
+        source: std::io::Error,
+    },
 }
 
 impl App {

@@ -1,5 +1,6 @@
 //! Flags and environment.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -72,6 +73,10 @@ pub struct Config {
     #[arg(long, env = "MAX_CONCURRENT_REQUESTS", default_value_t = 2048, value_name = "N")]
     pub max_concurrent_requests: usize,
 
+    /// Threads that answer requests; without it as many as there are processors for this process
+    #[arg(long, env = "WORKER_THREADS", value_name = "N")]
+    pub worker_threads: Option<NonZeroUsize>,
+
     /// Requests a second that each client may make, on average: by API key, else by address; without it any number
     #[arg(long, env = "RATE_LIMIT", value_name = "PER_SECOND")]
     pub rate_limit: Option<f64>,
@@ -140,6 +145,7 @@ impl Config {
             request_timeout_seconds: Duration::from_secs(10),
             head_timeout_seconds: Duration::from_secs(75),
             max_concurrent_requests: 2048,
+            worker_threads: None,
             rate_limit: None,
             rate_limit_burst: 50,
             api_keys_file: None,

@@ -32,7 +32,8 @@
 //! - [`live`]: the model being served, and how it is replaced; [`limits`]: what one request may cost;
 //! - [`api_keys`], [`rate_limit`], [`admission`]: which requests are let in; [`browser_headers`]: what browsers may do;
 //! - [`app`]: what all routes share; [`routes`]: one module a group of addresses; [`openapi`]: their description;
-//! - [`serving`]: connections, and how they end; [`await_model`]: waiting before there is anything to serve.
+//! - `workers`: the threads that serve; `connection`: one connection; [`serving`]: all of them, and how they end;
+//!   [`await_model`]: waiting before there is anything to serve.
 
 pub mod admission;
 pub mod api_keys;
@@ -41,6 +42,7 @@ pub mod await_model;
 pub mod browser_headers;
 pub mod coding;
 pub mod config;
+mod connection;
 pub mod limits;
 pub mod live;
 pub mod openapi;
@@ -50,6 +52,7 @@ pub mod rate_limit;
 pub mod routes;
 pub mod serving;
 pub mod telemetry;
+mod workers;
 
 pub use await_model::AwaitModel;
 pub use config::Config;

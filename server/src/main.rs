@@ -52,7 +52,11 @@ fn run(config: Config) -> anyhow::Result<()> {
     // Each connection is an open file, and many systems begin with 1,024. Where more are not to be had, that is no failure.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let runtime = tokio::runtime::Runtime::new().context("the threads could not be started")?;
+    // For what operators ask and for looking at the store; requests have threads of their own.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the threads could not be started")?;
     let served = runtime.block_on(async {
         let (host, port) = (config.host.as_str(), config.port);
         let listener = TcpListener::bind((host, port)).await.with_context(|| {

@@ -1,0 +1,169 @@
+//! One connection: what it begins with, who serves it, and by which version of HTTP.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::Response;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::rt::Executor;
+use hyper::server::conn::{http1, http2};
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::Watcher;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::admission::{ALWAYS, Peer};
+use crate::app::Front;
+use crate::workers::Workers;
+
+/// Most requests that one HTTP/2 connection may have open.
+const MOST_STREAMS: u32 = 128;
+
+/// Longest head of a request over HTTP/2, bytes.
+const LONGEST_HEAD: u32 = 64 << 10;
+
+/// What every connection is served with.
+#[derive(Clone, Debug)]
+pub(crate) struct Serving {
+    pub(crate) front: Arc<Front>,
+    pub(crate) workers: Arc<Workers>,
+    /// Time that a connection may be idle, or take for a request's head.
+    pub(crate) head_timeout: Duration,
+    /// Changes once no connection is to begin any more.
+    pub(crate) closing: watch::Receiver<()>,
+}
+
+/// What a connection begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beginning {
+    /// What operators ask (see [`ALWAYS`]).
+    Operators,
+    /// The preface of HTTP/2 (RFC 9113, 3.3: prior knowledge).
+    Http2,
+    /// Any other request of HTTP/1.1, or what is none.
+    Http1,
+}
+
+impl Serving {
+    /// Serves a connection from its first byte to its end.
+    ///
+    /// What operators ask on a connection of its own, as orchestrators do, is answered by whoever calls this; everything
+    /// else by the workers, who may all be busy.
+    pub(crate) async fn connection(mut self, stream: TcpStream, peer: Peer, watcher: Watcher) {
+        // Answers are one write each: waiting for more to send would only delay them.
+        let _ = stream.set_nodelay(true);
+        // Whoever says nothing for so long as a head may take is not waited for; nor is anybody once the server stops.
+        let beginning = tokio::select! {
+            begun = timeout(self.head_timeout, beginning(&stream)) => match begun {
+                Ok(Ok(beginning)) => beginning,
+                _ => return,
+            },
+            _ = self.closing.changed() => return,
+        };
+        if beginning == Beginning::Operators {
+            return self.http1(stream, peer, watcher, false).await;
+        }
+        let workers = Arc::clone(&self.workers);
+        let Ok(stream) = stream.into_std() else { return };
+        let served = async move {
+            // It now belongs to the thread that runs this.
+            let Ok(stream) = TcpStream::from_std(stream) else { return };
+            match beginning {
+                Beginning::Http2 => self.http2(stream, peer, watcher).await,
+                _ => self.http1(stream, peer, watcher, true).await,
+            }
+        };
+        workers.serve(served).await;
+    }
+
+    async fn http1(self, stream: TcpStream, peer: Peer, watcher: Watcher, keep_alive: bool) {
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.head_timeout)
+            .keep_alive(keep_alive)
+            .serve_connection(TokioIo::new(stream), service(self.front, peer));
+        note(watcher.watch(connection).await);
+    }
+
+    async fn http2(self, stream: TcpStream, peer: Peer, watcher: Watcher) {
+        let connection = http2::Builder::new(Everybody(self.workers))
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(MOST_STREAMS)
+            .max_header_list_size(LONGEST_HEAD)
+            // Without an answer to a ping the client is gone.
+            .keep_alive_interval(self.head_timeout)
+            .keep_alive_timeout(self.head_timeout)
+            .serve_connection(TokioIo::new(stream), service(self.front, peer));
+        note(watcher.watch(connection).await);
+    }
+}
+
+fn service(
+    front: Arc<Front>,
+    peer: Peer,
+) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + 'static> {
+    service_fn(move |request| {
+        let front = Arc::clone(&front);
+        async move { Ok(front.answer(request, peer).await) }
+    })
+}
+
+fn note(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!("a connection ended early: {error}");
+    }
+}
+
+/// Answers the requests of one HTTP/2 connection, which may be all that a proxy passes on, on all threads.
+#[derive(Clone, Debug)]
+struct Everybody(Arc<Workers>);
+
+impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Everybody {
+    fn execute(&self, request: F) {
+        self.0.spawn(request);
+    }
+}
+
+/// What a connection begins with, as far as its first piece tells.
+async fn beginning(stream: &TcpStream) -> io::Result<Beginning> {
+    // Enough for the longest address that operators ask for.
+    let mut first = [0; 16];
+    let length = stream.peek(&mut first).await?;
+    Ok(Beginning::of(&first[..length]))
+}
+
+impl Beginning {
+    fn of(first: &[u8]) -> Self {
+        // Three bytes tell it from every method of HTTP/1.1.
+        if first.starts_with(b"PRI") {
+            return Self::Http2;
+        }
+        let is_for_operators = first.strip_prefix(b"GET ").is_some_and(|rest| {
+            ALWAYS.iter().any(|path| rest.strip_prefix(path.as_bytes()).is_some_and(|rest| rest.starts_with(b" ")))
+        });
+        if is_for_operators { Self::Operators } else { Self::Http1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_bytes_tell_what_a_connection_begins_with() {
+        for path in ALWAYS {
+            let head = format!("GET {path} HTTP/1.1\r\n");
+            assert_eq!(Beginning::of(&head.as_bytes()[..16]), Beginning::Operators, "{path}");
+        }
+        for other in ["GET /healthz2 HTTP", "GET /healthz", "GET / HTTP/1.1\r\n", "POST /api/recomm", "", "P"] {
+            assert_eq!(Beginning::of(other.as_bytes()), Beginning::Http1, "{other}");
+        }
+        assert_eq!(Beginning::of(b"PRI * HTTP/2.0\r\n"), Beginning::Http2);
+    }
+}
