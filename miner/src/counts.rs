@@ -103,6 +103,13 @@ impl Incidence {
         &self.songs[range(&self.basket_ends, playlist as usize)]
     }
 
+    /// Pairs of songs in playlists, each as often as a playlist has it.
+    #[must_use]
+    pub fn pairs(&self) -> usize {
+        let lengths = (0..self.playlists()).map(|playlist| range(&self.basket_ends, playlist).len());
+        lengths.map(|length| length * length.saturating_sub(1) / 2).sum()
+    }
+
     /// Number of playlists.
     #[must_use]
     pub fn playlists(&self) -> usize {

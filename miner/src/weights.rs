@@ -61,7 +61,7 @@ pub fn weigh(incidence: &Incidence, mining: &Mining, report: Report<'_>) -> Weig
     let counted = mix::Counted::new(incidence, mining);
     let mixed = mining.learned.as_ref().map(|learned| mix::Mixed::new(&counting, &counted, learned, report));
 
-    let mut union = Union::default();
+    let mut union = Union::with_room(incidence.pairs().min(incidence.len() * neighbours));
     for first in (0..songs).step_by(SONGS_IN_A_BLOCK as usize) {
         let block = first..songs.min(first.saturating_add(SONGS_IN_A_BLOCK));
         let parts = counting.map(block, |counter, songs| {

@@ -27,6 +27,16 @@ impl Rank {
     pub(super) fn song(self) -> u32 {
         self.0 as u32
     }
+
+    /// A number in the order of songs, then of ranks.
+    pub(super) fn by_song(self) -> u64 {
+        self.0.rotate_left(32)
+    }
+
+    /// Undoes [`Rank::by_song`].
+    pub(super) fn from_by_song(by_song: u64) -> Self {
+        Self(by_song.rotate_left(32))
+    }
 }
 
 /// The heaviest of what is offered, in a buffer of several times as many: when that is full, the lighter ones go, and
@@ -93,6 +103,8 @@ mod tests {
             prop_assert_eq!(one.cmp(&other), other_weight.total_cmp(&weights.0).then(songs.0.cmp(&songs.1)));
             prop_assert_eq!(one.weight().to_bits(), weights.0.to_bits());
             prop_assert_eq!(one.song(), songs.0);
+            prop_assert_eq!(Rank::from_by_song(one.by_song()), one);
+            prop_assert_eq!(one.by_song().cmp(&other.by_song()), songs.0.cmp(&songs.1).then(one.cmp(&other)));
         }
 
         #[test]

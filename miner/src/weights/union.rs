@@ -12,6 +12,8 @@ pub(super) struct HeaviestRows {
     ends: Vec<(u32, u32)>,
     /// In each row first the songs smaller than its own, in any order, then the larger ones, ascending.
     neighbours: Vec<Weighed>,
+    /// A buffer for putting ranks in the order of songs.
+    by_song: Vec<u64>,
 }
 
 /// A neighbour in a row.
@@ -26,13 +28,15 @@ impl HeaviestRows {
     /// Adds the next row; `together` knows how many playlists a neighbour has in common with its song.
     pub(super) fn push(&mut self, song: u32, row: &mut Heaviest, together: impl Fn(u32) -> u32) {
         let weighed =
-            |rank: &Rank| Weighed { song: rank.song(), together: together(rank.song()), weight: rank.weight() };
+            |rank: Rank| Weighed { song: rank.song(), together: together(rank.song()), weight: rank.weight() };
         let found = row.finish();
-        let is_smaller = |rank: &&Rank| rank.song() < song;
-        self.neighbours.extend(found.iter().filter(is_smaller).map(weighed));
+        let is_smaller = |rank: &Rank| rank.song() < song;
+        self.neighbours.extend(found.iter().copied().filter(is_smaller).map(weighed));
         let middle = self.neighbours.len();
-        self.neighbours.extend(found.iter().filter(|rank| !is_smaller(rank)).map(weighed));
-        self.neighbours[middle..].sort_unstable_by_key(|neighbour| neighbour.song);
+        self.by_song.clear();
+        self.by_song.extend(found.iter().filter(|rank| !is_smaller(rank)).map(|rank| rank.by_song()));
+        self.by_song.sort_unstable();
+        self.neighbours.extend(self.by_song.iter().map(|&by_song| weighed(Rank::from_by_song(by_song))));
         self.ends.push((middle as u32, self.neighbours.len() as u32));
         self.lightest.push(row.lightest());
     }
@@ -57,6 +61,17 @@ struct Late {
 }
 
 impl Union {
+    /// Has room for so many pairs, which takes memory only as they come in: growing step by step would copy them often.
+    pub(super) fn with_room(pairs: usize) -> Self {
+        let pairs = WeighedPairs {
+            ends: Vec::new(),
+            others: Vec::with_capacity(pairs),
+            together: Vec::with_capacity(pairs),
+            weights: Vec::with_capacity(pairs),
+        };
+        Self { pairs, ..Self::default() }
+    }
+
     /// Adds the rows that come next.
     pub(super) fn add(&mut self, rows: &HeaviestRows) {
         let pairs = &mut self.pairs;
