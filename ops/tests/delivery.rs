@@ -52,7 +52,6 @@ fn lab(records: &Path, requests: usize) -> Lab {
 }
 
 #[test]
-#[ignore = "needs kubectl, and takes a minute"]
 fn no_request_fails_where_servers_drain_and_some_do_where_they_do_not() {
     let records = tempfile::tempdir().unwrap();
     let lab = lab(records.path(), 1_000);
@@ -66,7 +65,6 @@ fn no_request_fails_where_servers_drain_and_some_do_where_they_do_not() {
 }
 
 #[test]
-#[ignore = "needs kubectl"]
 fn killed_jobs_leave_the_store_usable_and_the_next_run_succeeds() {
     let records = tempfile::tempdir().unwrap();
     let lab = lab(records.path(), 100);
@@ -76,7 +74,6 @@ fn killed_jobs_leave_the_store_usable_and_the_next_run_succeeds() {
 }
 
 #[test]
-#[ignore = "needs kubectl, and takes a minute"]
 fn the_driver_for_a_real_cluster_sees_the_same_of_a_played_one_that_answers_as_kubectl_does() {
     let records = tempfile::tempdir().unwrap();
     let played = lab(records.path(), 500);

@@ -62,7 +62,6 @@ fn is_built_in(api_version: &str) -> bool {
 }
 
 #[test]
-#[ignore = "needs kubectl and the linters"]
 fn every_object_that_kubernetes_itself_knows_is_as_its_schema_says() {
     let folders = overlays(repository()).unwrap().into_iter().map(|name| overlay_folder(repository(), &name));
     let more = ["kube/variants", "kube/argocd/notifications"].map(|folder| repository().join(folder));
@@ -77,7 +76,6 @@ fn every_object_that_kubernetes_itself_knows_is_as_its_schema_says() {
 }
 
 #[test]
-#[ignore = "needs kubectl and the linters"]
 fn a_misspelt_field_a_wrong_type_and_an_unknown_kind_are_refused() {
     let good = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 80}], selector: {a: b}}\n";
     validate(&Documents::parse(good).unwrap()).unwrap();
@@ -122,7 +120,6 @@ fn compile(objects: &[Value]) -> Result<(), String> {
 }
 
 #[test]
-#[ignore = "needs kubectl and the linters"]
 fn every_object_of_an_extension_is_as_its_type_says_and_misspelt_fields_are_refused() {
     let root = fs::read_to_string(repository().join("kube/argocd/root.yaml")).unwrap();
     let mut objects = Documents::parse(&root).unwrap().0;
@@ -148,7 +145,6 @@ fn every_object_of_an_extension_is_as_its_type_says_and_misspelt_fields_are_refu
 }
 
 #[test]
-#[ignore = "needs the linters"]
 fn all_yaml_is_tidy() {
     passes(linter("yamllint").args([
         "--strict",
@@ -161,13 +157,11 @@ fn all_yaml_is_tidy() {
 }
 
 #[test]
-#[ignore = "needs the linters"]
 fn the_images_are_made_as_hadolint_wants() {
     passes(linter("hadolint").args(["--failure-threshold", "warning", "Dockerfile.ui", "Dockerfile.miner"]));
 }
 
 #[test]
-#[ignore = "needs the linters"]
 fn the_workflows_are_right_and_safe() {
     let workflows: Vec<PathBuf> =
         fs::read_dir(repository().join(".github/workflows")).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -177,7 +171,6 @@ fn the_workflows_are_right_and_safe() {
 }
 
 #[test]
-#[ignore = "needs the linters"]
 fn the_scripts_are_as_shellcheck_wants() {
     passes(linter("shellcheck").args(["kube/kind/up.sh", ".ci/run"]));
 }

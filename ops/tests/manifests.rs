@@ -23,7 +23,6 @@ fn overlay(name: &str) -> Documents {
 }
 
 #[test]
-#[ignore = "needs kubectl"]
 fn no_rule_finds_anything_in_any_overlay() {
     let names = overlays(repository()).unwrap();
     assert!(names.len() >= 4, "{names:?}");
@@ -34,7 +33,6 @@ fn no_rule_finds_anything_in_any_overlay() {
 }
 
 #[test]
-#[ignore = "needs kubectl"]
 fn every_defect_is_found_by_its_own_rule_and_by_no_other() {
     let good = overlay("production");
     for mutant in MUTANTS {
@@ -46,7 +44,6 @@ fn every_defect_is_found_by_its_own_rule_and_by_no_other() {
 }
 
 #[test]
-#[ignore = "needs kubectl"]
 fn every_component_is_rendered_by_something() {
     let used: String = overlays(repository())
         .unwrap()
@@ -62,7 +59,6 @@ fn every_component_is_rendered_by_something() {
 }
 
 #[test]
-#[ignore = "needs kubectl"]
 fn applications_fit_the_overlays_and_a_misfit_is_found() {
     let good = rendered_text(&repository().join("kube/argocd")).unwrap();
     let check = |yaml: &str| argocd::check(repository(), &Documents::parse(yaml).unwrap()).unwrap();
@@ -142,7 +138,6 @@ fn collect(folder: &Path, files: &mut Vec<(PathBuf, String)>) {
 }
 
 #[test]
-#[ignore = "needs kubectl"]
 fn a_bump_changes_the_pointer_and_the_key_and_nothing_else() {
     let copy = Copy::new();
     let before = copy.files();

@@ -134,7 +134,13 @@ fn do_step(project: &Project, ready: Option<&Ready>, step: Step, report: &mut Re
             "bans",
             "sources",
         ])),
-        Step::Lint => run(cargo(project).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+        Step::Lint => run(cargo(project).args(["clippy", "--workspace", "--all-targets"]).args([
+            "--features",
+            "segue-ops/tools",
+            "--",
+            "-D",
+            "warnings",
+        ])),
         Step::LintWeb => run(ready()?
             .web_program("cargo")
             .current_dir(&project.root)
@@ -143,28 +149,17 @@ fn do_step(project: &Project, ready: Option<&Ready>, step: Step, report: &mut Re
             .args(["--", "-D", "warnings"])),
         Step::Manifests => {
             let linters = linters::find_or_install(project)?;
-            // These are marked as ignored: without kubectl and linters, `cargo test` cannot run them.
-            let mut tests = cargo(project);
-            tests.args(["test", "--package", "segue-ops", "--test", "manifests", "--test", "linters"]);
-            tests.args(["--", "--ignored"]).env("SEGUE_LINTERS", linters.programs).env("SEGUE_TYPES", linters.types);
+            let mut tests = tests_with_tools(project);
+            tests.args(["--test", "manifests", "--test", "linters"]);
+            tests.env("SEGUE_LINTERS", linters.programs).env("SEGUE_TYPES", linters.types);
             report.run_tests(with_kubectl(project, &mut tests)?, &mut io::stdout())
         }
         Step::Test => {
             report.run_tests(cargo(project).args(["test", "--workspace", "--exclude", "segue-e2e"]), &mut io::stdout())
         }
         Step::Delivery => {
-            let mut tests = cargo(project);
-            tests.args([
-                "test",
-                "--package",
-                "segue-ops",
-                "--test",
-                "delivery",
-                "--",
-                "--ignored",
-                "--test-threads",
-                "1",
-            ]);
+            let mut tests = tests_with_tools(project);
+            tests.args(["--test", "delivery", "--", "--test-threads", "1"]);
             report.run_tests(with_kubectl(project, &mut tests)?, &mut io::stdout())
         }
         Step::Ui => ui::build(project, ready()?),
@@ -177,6 +172,13 @@ fn do_step(project: &Project, ready: Option<&Ready>, step: Step, report: &mut Re
             report.run_tests(with_browser(project, ready, &mut tests)?, &mut io::stdout())
         }
     }
+}
+
+/// The tests of operations that are built only where kubectl and linters are sure to be there.
+fn tests_with_tools(project: &Project) -> Command {
+    let mut tests = cargo(project);
+    tests.args(["test", "--package", "segue-ops", "--features", "tools"]);
+    tests
 }
 
 fn cargo(project: &Project) -> Command {
