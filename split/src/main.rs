@@ -2,9 +2,11 @@
 //!
 //! - `segue-split cut PROGRAM.wasm FOLDER` cuts it at the seams that `wasm_split` marks in its source. Into the folder go
 //!   `segue-app.wasm`, which wasm-bindgen has to see next, a module for each seam, and `segue-app-later.js`, which loads
-//!   them. The program must have been linked with `--emit-relocs`: what refers to what is read from there.
+//!   them. The program must have been linked with `--emit-relocs`: what refers to what is read from there. What panics
+//!   would say is left out.
 //! - `segue-split shorten PROGRAM.wasm PROGRAM.js` gives short names to what wasm-bindgen has the two call each other by.
 
+mod panics;
 mod shorten;
 
 use std::env;
@@ -24,7 +26,8 @@ fn main() -> Result<()> {
 }
 
 fn cut(program: &Path, folder: &Path) -> Result<()> {
-    let wasm = read(program)?;
+    let wasm = panics::without_messages(&read(program)?)
+        .with_context(|| format!("{} cannot be rid of what panics say", program.display()))?;
     let main = folder.join("segue-app.wasm");
     let mut options = Options::new(&wasm);
     options.output_dir = folder;

@@ -25,9 +25,11 @@ const FLAGS: &str = "--cfg split --cfg erase_components -Clink-arg=--emit-relocs
 
 /// What wasm-opt is told: small, with what every browser of the last years understands. What `-Oz` makes is smaller still,
 /// but not when it is compressed.
-const SMALL: [&str; 8] = [
+const SMALL: [&str; 10] = [
     "-Os",
     "--converge",
+    "--strip-producers",
+    "--strip-target-features",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
