@@ -173,6 +173,17 @@ impl Rows<'_> {
         self.progress();
     }
 
+    /// A line that is a playlist of its own, of songs by nobody, or one that cannot be used.
+    fn add_basket<'i>(&mut self, basket: Result<impl Iterator<Item = &'i str>, &impl std::fmt::Display>) {
+        match basket {
+            Ok(items) => {
+                self.begin_playlist();
+                items.for_each(|item| self.add_song("", item, None));
+            }
+            Err(line) => self.unreadable(line),
+        }
+    }
+
     /// A row that cannot be used, with its place in the file and what is wrong.
     fn unreadable(&mut self, row: &impl std::fmt::Display) {
         self.unreadable.note(self.file, row);
@@ -204,13 +215,7 @@ fn read_csv(bytes: impl BufRead, rows: &mut Rows<'_>) -> Result<(), String> {
 fn read_dat(bytes: impl BufRead, rows: &mut Rows<'_>) -> Result<(), String> {
     let mut reader = dat::Reader::new(bytes);
     while let Some(basket) = reader.next_basket().map_err(|error| error.to_string())? {
-        match basket {
-            Ok(basket) => {
-                rows.begin_playlist();
-                basket.items().for_each(|item| rows.add_song("", item, None));
-            }
-            Err(line) => rows.unreadable(&line),
-        }
+        rows.add_basket(basket.as_ref().map(dat::Basket::items));
     }
     Ok(())
 }
@@ -218,13 +223,7 @@ fn read_dat(bytes: impl BufRead, rows: &mut Rows<'_>) -> Result<(), String> {
 fn read_lines(bytes: impl BufRead, rows: &mut Rows<'_>) -> Result<(), String> {
     let mut reader = lines::Reader::new(bytes).map_err(|error| error.to_string())?;
     while let Some(basket) = reader.next_basket().map_err(|error| error.to_string())? {
-        match basket {
-            Ok(basket) => {
-                rows.begin_playlist();
-                basket.items().for_each(|item| rows.add_song("", item, None));
-            }
-            Err(line) => rows.unreadable(&line),
-        }
+        rows.add_basket(basket.as_ref().map(lines::Basket::items));
     }
     Ok(())
 }
