@@ -1,4 +1,5 @@
-//! The gate before publication, as the program keeps it: what it lets through, refuses, and cannot tell.
+//! The gate before publication, as the program keeps it: what it lets through, refuses, and cannot tell. And a store
+//! that takes nothing.
 
 #![allow(clippy::unwrap_used)]
 
@@ -138,4 +139,19 @@ fn a_measured_model_says_how_good_it_is() {
         .output()
         .unwrap();
     assert!(!output.status.success() && said(&output).contains("add --store"), "{}", said(&output));
+}
+
+#[test]
+fn a_store_that_cannot_be_written_is_found_out_before_anything_is_mined() {
+    let place = Place::new();
+    let playlists = place.playlists("lists.csv", 1, 50, 10);
+    // A file where the directory should be, which stops even root.
+    fs::write(place.folder.path().join("store"), "").unwrap();
+    let output = place.mine(&playlists, &["--evaluate"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(!said(&output).contains("NDCG"), "it was mined: {}", said(&output));
+    let message = said(&output);
+    let reason = message.lines().last().unwrap_or_default();
+    assert!(reason.contains("nowhere to put a model") && reason.contains("store"), "{reason}");
+    assert_eq!(reason.matches("os error").count(), 1, "said once: {reason}");
 }

@@ -32,14 +32,14 @@ pub enum Error {
     },
     /// The volume did not do what was asked. Check that it is mounted, has room, and may be written by
     /// this user.
-    #[error("could not {action} {}: {source}", .path.display())]
+    #[error("could not {action} {}: {cause}", .path.display())]
     Io {
         /// What was tried, such as "write".
         action: &'static str,
         /// On which file or directory.
         path: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// What the system said; part of the message, so no source of its own.
+        cause: io::Error,
     },
     /// There is no such alias. Publish a model under it, or point it at one by hand; a server may wait for it.
     #[error("there is no alias {alias} yet ({} does not exist): publish a model, or set the alias", .path.display())]
@@ -132,6 +132,6 @@ impl Error {
     /// Makes an [`Error::Io`] of a failed `action` on `path`.
     pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Error {
         let path = path.into();
-        move |source| Error::Io { action, path, source }
+        move |cause| Error::Io { action, path, cause }
     }
 }

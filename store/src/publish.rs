@@ -66,6 +66,15 @@ impl StoredModel {
 }
 
 impl Store {
+    /// Makes the directories and sees that they can be written, before long work whose result would have nowhere to go.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the volume cannot be written.
+    pub fn prepare(&self) -> Result<(), Error> {
+        self.layout.create()?;
+        durable::write_temporary(&self.layout.models(), b"").map(drop)
+    }
+
     /// Puts a model into the store. No alias means it yet: [`move_alias`](Store::move_alias) does that.
     ///
     /// A model that is already there stays as it is, with its record and date; one that is there but cut short or

@@ -105,6 +105,9 @@ impl PublishArguments {
             &file::FORMAT_VERSION.to_string(),
         ]);
         let store = self.store.directory.is_some().then(|| self.store.open()).transpose()?;
+        if let Some(store) = &store {
+            store.prepare().context("there is nowhere to put a model")?;
+        }
         let found = match &store {
             Some(store) if !self.force => store.find_mined(&input_key).context("looking for a model of this input")?,
             _ => None,
