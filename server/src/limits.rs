@@ -32,7 +32,7 @@ impl Limits {
     #[must_use]
     pub fn new(patience: Duration) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { patience, processors: Arc::new(Semaphore::new(processors)) }
+        Self { patience, processors: Arc::new(Semaphore::new(processors.div_ceil(2))) }
     }
 
     /// Reads a request's body.
@@ -55,7 +55,7 @@ impl Limits {
     }
 
     /// Runs `work` that may take longer than a request usually does, apart from the threads that serve connections
-    /// and on no more threads than there are processors.
+    /// and on half of the processors at most, so that usual requests always find one.
     ///
     /// # Errors
     /// None was free in time.

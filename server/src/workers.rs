@@ -1,8 +1,7 @@
 //! The threads that serve connections.
 //!
 //! Each has a runtime of its own: whatever becomes ready on a connection is answered by the thread that noticed it, and
-//! no thread wakes another for it. That takes less than half of the processor time that passing tasks between threads
-//! does, with as little work as a request is. A connection stays where it is; each new one goes to whoever has fewest.
+//! no thread wakes another for it. A connection stays where it is; each new one goes to whoever has fewest.
 
 use std::future::Future;
 use std::io;

@@ -25,6 +25,7 @@ impl Server {
     pub(crate) fn segue(store: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_segue-server"));
         command.arg("--store").arg(store).args(["--host", "127.0.0.1", "--port", "0"]);
+        command.args(["--worker-threads", &THREADS.to_string()]);
         let server = Self::start("segue-server", command)?;
         while server.ask("GET /readyz", "")?.0 != 200 {
             std::thread::yield_now();
