@@ -141,7 +141,7 @@ impl Request {
             return fail("max_per_artist", "must be at least 1".into());
         }
         if !(0.0..=1.0).contains(&self.novelty) {
-            return fail("novelty", format!("must be from 0 to 1, not {}", self.novelty));
+            return fail("novelty", "must be from 0 to 1".into());
         }
         Ok(())
     }

@@ -13,7 +13,7 @@
 
 mod columns;
 mod extend;
-mod former;
+mod header;
 mod open;
 mod sections;
 mod write;

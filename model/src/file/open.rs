@@ -1,10 +1,7 @@
 //! The checked open.
 
-use bincode::Options as _;
-
 use super::columns::Fault;
-use super::write::header_options;
-use super::{FORMAT_VERSION, Header, MAGIC, MAX_HEADER, PREAMBLE, SectionEntry, SectionKind, former, hash, sections};
+use super::{FORMAT_VERSION, Header, MAGIC, MAX_HEADER, PREAMBLE, SectionEntry, SectionKind, hash, header, sections};
 use crate::Model;
 use crate::catalogue::{Catalogue, CatalogueParts, Names, Tail};
 use crate::explain::Evidence;
@@ -73,7 +70,7 @@ pub fn read_header(bytes: &[u8]) -> Result<Header, OpenError> {
     let preamble = bytes.first_chunk::<PREAMBLE>().ok_or(cut_off(PREAMBLE))?;
     let number = |at: usize| u32::from_le_bytes([preamble[at], preamble[at + 1], preamble[at + 2], preamble[at + 3]]);
     let version = number(8);
-    if ![FORMAT_VERSION, former::FORMAT_VERSION].contains(&version) {
+    if ![FORMAT_VERSION, header::FORMER_VERSION].contains(&version) {
         return Err(OpenError::Version { expected: FORMAT_VERSION, got: version });
     }
     let length = number(12);
@@ -85,11 +82,7 @@ pub fn read_header(bytes: &[u8]) -> Result<Header, OpenError> {
     if hash(coded) != u64::from(number(16)) | u64::from(number(20)) << 32 {
         return Err(OpenError::Damaged { part: "header" });
     }
-    let header = match version {
-        former::FORMAT_VERSION => header_options().deserialize(coded).map(former::Header::into),
-        _ => header_options().deserialize(coded),
-    };
-    let header: Header = header.map_err(|error: bincode::Error| malformed(error.to_string()))?;
+    let header = header::read(coded, version).map_err(|fault| malformed(fault.into()))?;
     if !header.metadata.scoring.is_in_range() {
         return Err(malformed("a scoring parameter is out of its range".into()));
     }
