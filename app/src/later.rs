@@ -11,17 +11,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
-use segue_model::file::{OpenError, SectionKind};
-
 use crate::components::{import, library, notices, share, suggestions};
 use crate::engine::Engine;
+use crate::loading::{self, Completed, Parts};
 use crate::pages::about_model;
 use crate::session::Session;
 use crate::transfer::lists;
 use crate::{page_keeper, phrases};
-
-/// See [`Engine::attach`].
-pub(crate) type Attach = fn(&mut Engine, SectionKind, &[u8]) -> Result<(), OpenError>;
 
 /// The functions that come later.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +26,8 @@ pub(crate) struct Later {
     pub(crate) import: fn() -> AnyView,
     /// What a playlist becomes a link or a file in.
     pub(crate) share: fn() -> AnyView,
-    /// Adds a section to a model.
-    pub(crate) attach: Attach,
+    /// Brings the rest of a model: see [`loading::complete`].
+    pub(crate) complete: fn(Parts, Option<Engine>) -> Completed,
     /// Keeps the page on this device: see [`page_keeper::keep_page`].
     pub(crate) keep_page: fn() -> Pin<Box<dyn Future<Output = bool>>>,
     /// Whether there is a newer page: see [`page_keeper::is_outdated`].
@@ -76,7 +72,7 @@ fn parts() -> Result<Later, SplitLoaderError> {
         import: import::import,
         share: share::share,
         read_list: lists::read,
-        attach: Engine::attach,
+        complete: loading::complete,
         keep_page: page_keeper::keep_page,
         is_outdated: page_keeper::is_outdated,
         rules_behind: suggestions::rules_behind,

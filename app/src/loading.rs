@@ -1,15 +1,16 @@
 //! How the model comes: from this device if it is the server's current one, else from the server; and how the page
 //! learns that there is a newer one.
 
+use std::pin::Pin;
+
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use segue_model::file::SectionKind;
 use web_sys::RequestCache;
 
 use crate::browser::{now, within};
 use crate::engine::Engine;
-use crate::later::{self, Arrival, Attach};
+use crate::later::{self, Arrival};
 use crate::model_cache::ModelCache;
 use crate::server_api::{self, ServerError};
 use crate::session::Session;
@@ -171,7 +172,7 @@ async fn load_current(session: Session, mut hash: String) -> Option<(String, Tro
 
 /// Why a model did not come.
 #[derive(Debug)]
-enum Trouble {
+pub(crate) enum Trouble {
     Server(ServerError),
     Refused(String),
 }
@@ -195,7 +196,7 @@ impl Trouble {
 /// whole.
 async fn load(session: Session, hash: &str) -> Result<(), Trouble> {
     let cache = ModelCache::open().await;
-    let parts = Parts { session, cache, hash };
+    let parts = Parts { session, cache, hash: hash.to_owned() };
     let resumes = session.status.with_untracked(|status| status.hash.as_deref() == Some(hash));
     let at_once = nothing_at_hand(session) || resumes;
 
@@ -208,74 +209,73 @@ async fn load(session: Session, hash: &str) -> Result<(), Trouble> {
             engine = Some(opened);
         }
     }
-    let sections = match &engine {
-        Some(engine) => engine.sections(),
-        None => session.with_engine(|engine| engine.sections()).unwrap_or_default(),
-    };
-    // What reads sections is not in the first part of the program.
     let later = later::load(session).await.ok_or(Trouble::Server(ServerError::Unreachable))?;
-    let names: Vec<&str> = std::iter::once(CORE).chain(sections.iter().map(|kind| kind.name())).collect();
-    for kind in sections {
-        parts
-            .take(kind.name(), |bytes| {
-                attach(session, later.attach, engine.as_mut(), kind, bytes)
-                    .unwrap_or_else(|| Err("there is no model to add it to".into()))
-            })
-            .await?;
-    }
-    match engine {
-        Some(engine) => session.install(engine, hash.to_owned()),
-        None => {
-            session.change_status(Event::Completed);
-            session.ask_again();
-        }
-    }
-    let kept = match &parts.cache {
-        Some(cache) => cache.holds(hash, &names).await && cache.keep(hash).await,
-        None => false,
-    };
-    session.change_status(Event::ModelKept(if kept { Kept::Yes } else { Kept::Impossible }));
-    Ok(())
+    (later.complete)(parts, engine).await
 }
 
-/// Adds a section to the model being made ready, or to the one that answers.
-fn attach(
-    session: Session,
-    attach: Attach,
-    engine: Option<&mut Engine>,
-    kind: SectionKind,
-    bytes: &[u8],
-) -> Option<Result<(), String>> {
-    let attached = match engine {
-        Some(engine) => attach(engine, kind, bytes),
-        None => session.with_engine(|engine| attach(engine, kind, bytes))?,
-    };
-    Some(attached.map_err(|error| error.to_string()))
+/// What [`complete`] gives.
+pub(crate) type Completed = Pin<Box<dyn Future<Output = Result<(), Trouble>>>>;
+
+/// Brings the sections of a model behind its core, and keeps the whole on this device: of the model made ready, or of the
+/// one that answers.
+pub(crate) fn complete(parts: Parts, mut engine: Option<Engine>) -> Completed {
+    Box::pin(async move {
+        let session = parts.session;
+        let sections = match &engine {
+            Some(engine) => engine.sections(),
+            None => session.with_engine(|engine| engine.sections()).unwrap_or_default(),
+        };
+        let names: Vec<&str> = std::iter::once(CORE).chain(sections.iter().map(|kind| kind.name())).collect();
+        for kind in sections {
+            let attach = |bytes: &[u8]| {
+                let attached = match engine.as_mut() {
+                    Some(engine) => Some(engine.attach(kind, bytes)),
+                    None => session.with_engine(|engine| engine.attach(kind, bytes)),
+                };
+                let attached = attached.ok_or("there is no model to add it to")?;
+                attached.map_err(|error| error.to_string())
+            };
+            parts.take(kind.name(), attach).await?;
+        }
+        match engine {
+            Some(engine) => session.install(engine, parts.hash.clone()),
+            None => {
+                session.change_status(Event::Completed);
+                session.ask_again();
+            }
+        }
+        let kept = match &parts.cache {
+            Some(cache) => cache.holds(&parts.hash, &names).await && cache.keep(&parts.hash).await,
+            None => false,
+        };
+        session.change_status(Event::ModelKept(if kept { Kept::Yes } else { Kept::Impossible }));
+        Ok(())
+    })
 }
 
 /// The parts of one model, wherever they are.
-struct Parts<'a> {
+pub(crate) struct Parts {
     session: Session,
     cache: Option<ModelCache>,
-    hash: &'a str,
+    hash: String,
 }
 
-impl Parts<'_> {
+impl Parts {
     /// Gives a part to `open`. A stored part that is refused is forgotten and fetched again.
     async fn take<T>(&self, part: &str, mut open: impl FnMut(&[u8]) -> Result<T, String>) -> Result<T, Trouble> {
         if let Some(cache) = &self.cache
-            && let Some(bytes) = cache.read(self.hash, part).await
+            && let Some(bytes) = cache.read(&self.hash, part).await
         {
             match open(&bytes) {
                 Ok(opened) => return Ok(opened),
                 Err(reason) => {
-                    cache.forget(self.hash, part).await;
+                    cache.forget(&self.hash, part).await;
                     let text = format!("The model kept on this device is damaged ({reason}); it is fetched again.");
                     self.session.change_status(Event::Trouble(text));
                 }
             }
         }
-        let fetch = async |cache| server_api::part(self.hash, part, cache).await.map_err(Trouble::Server);
+        let fetch = async |cache| server_api::part(&self.hash, part, cache).await.map_err(Trouble::Server);
         let mut bytes = fetch(RequestCache::Default).await?;
         let opened = match open(&bytes) {
             Ok(opened) => opened,
@@ -286,7 +286,7 @@ impl Parts<'_> {
             }
         };
         if let Some(cache) = &self.cache {
-            cache.write(self.hash, part, &bytes).await;
+            cache.write(&self.hash, part, &bytes).await;
         }
         Ok(opened)
     }

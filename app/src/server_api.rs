@@ -1,9 +1,11 @@
 //! The server, as far as the page needs it.
 
-use gloo_net::http::{RequestBuilder, Response};
 use segue_model::api;
-use web_sys::RequestCache;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestCache, RequestInit, Response};
 
+use crate::browser::window;
 use crate::json::Json;
 use crate::state::picker::Hit;
 use crate::wire;
@@ -47,13 +49,12 @@ pub(crate) enum ServerError {
 
 /// A text from the server.
 pub(crate) async fn text(address: &str) -> Result<String, ServerError> {
-    let response = send(RequestBuilder::new(address).cache(RequestCache::NoCache)).await?;
-    response.text().await.map_err(unreadable)
+    body(get(address, RequestCache::NoCache).await?).await
 }
 
 /// Which model there is.
 pub(crate) async fn info() -> Result<ModelInfo, ServerError> {
-    let said = read(send(RequestBuilder::new("api/model/info").cache(RequestCache::NoCache)).await?).await?;
+    let said = read(get("api/model/info", RequestCache::NoCache).await?).await?;
     let set = said.get("data_set");
     let data_set = DataSet {
         name: set.get("name").text().ok_or(ServerError::Unreachable)?,
@@ -66,8 +67,9 @@ pub(crate) async fn info() -> Result<ModelInfo, ServerError> {
 /// A part of a model file: `core` (its beginning, up to the end of the core) or the name of another section.
 /// The browser may have it from an earlier time, unless the cache is passed by.
 pub(crate) async fn part(hash: &str, part: &str, cache: RequestCache) -> Result<Vec<u8>, ServerError> {
-    let response = send(RequestBuilder::new(&format!("api/model/{hash}/{part}")).cache(cache)).await?;
-    response.binary().await.map_err(unreadable)
+    let response = get(&format!("api/model/{hash}/{part}"), cache).await?;
+    let bytes = JsFuture::from(response.array_buffer().map_err(unreadable)?).await.map_err(unreadable)?;
+    Ok(js_sys::Uint8Array::new(&bytes).to_vec())
 }
 
 /// What continues a playlist, answered by the server.
@@ -82,14 +84,27 @@ pub(crate) async fn songs(text: &str, limit: usize) -> Result<Vec<Hit>, ServerEr
     (wire.songs)(text.to_owned(), limit).await
 }
 
-/// Sends a request that has no body.
-pub(crate) async fn send(request: RequestBuilder) -> Result<Response, ServerError> {
-    checked(request.send().await).await
+/// The response to a question, if it is a good one.
+pub(crate) async fn get(address: &str, cache: RequestCache) -> Result<Response, ServerError> {
+    let options = RequestInit::new();
+    options.set_cache(cache);
+    fetch(address, &options).await
 }
 
-/// The response, if it is a good one.
-pub(crate) async fn checked(response: Result<Response, gloo_net::Error>) -> Result<Response, ServerError> {
-    let response = response.map_err(|_| ServerError::Unreachable)?;
+/// The response to JSON, if it is a good one.
+pub(crate) async fn post(address: &str, json: &str) -> Result<Response, ServerError> {
+    let headers = Headers::new().map_err(unreadable)?;
+    headers.set("content-type", "application/json").map_err(unreadable)?;
+    let options = RequestInit::new();
+    options.set_method("POST");
+    options.set_headers(&headers);
+    options.set_body(&JsValue::from_str(json));
+    fetch(address, &options).await
+}
+
+async fn fetch(address: &str, options: &RequestInit) -> Result<Response, ServerError> {
+    let response = JsFuture::from(window().fetch_with_str_and_init(address, options)).await.map_err(unreadable)?;
+    let response: Response = response.dyn_into().map_err(unreadable)?;
     match response.status() {
         200..=299 => Ok(response),
         404 => Err(ServerError::AnotherModel),
@@ -110,11 +125,16 @@ pub(crate) async fn checked(response: Result<Response, gloo_net::Error>) -> Resu
 
 /// The JSON of a response.
 pub(crate) async fn read(response: Response) -> Result<Json, ServerError> {
-    let text = response.text().await.map_err(unreadable)?;
-    Json::read(&text).ok_or(ServerError::Unreachable)
+    Json::read(&body(response).await?).ok_or(ServerError::Unreachable)
+}
+
+/// The text of a response.
+pub(crate) async fn body(response: Response) -> Result<String, ServerError> {
+    let text = JsFuture::from(response.text().map_err(unreadable)?).await.map_err(unreadable)?;
+    text.as_string().ok_or(ServerError::Unreachable)
 }
 
 /// Cut off, or not what the address is known for: as good as no server.
-pub(crate) fn unreadable(_: gloo_net::Error) -> ServerError {
+fn unreadable(_: JsValue) -> ServerError {
     ServerError::Unreachable
 }

@@ -5,19 +5,22 @@
 
 use std::pin::Pin;
 
-use gloo_net::http::{Method, RequestBuilder};
 use leptos::wasm_split::SplitLoaderError;
 use segue_model::api::{Request, Response};
+use segue_model::file::{OpenError, SectionKind};
+use web_sys::RequestCache;
 
 use crate::engine::Engine;
 use crate::json::Json;
-use crate::later::Attach;
-use crate::server_api::{ServerError, checked, read, send, unreadable};
+use crate::server_api::{ServerError, body, get, post, read};
 use crate::state::picker::Hit;
 use crate::state::song::Song;
 
 /// An answer of the server's, on its way.
 pub(crate) type Answer<T> = Pin<Box<dyn Future<Output = Result<T, ServerError>>>>;
+
+/// See [`Engine::attach`].
+pub(crate) type Attach = fn(&mut Engine, SectionKind, &[u8]) -> Result<(), OpenError>;
 
 /// What asks the server, and codes and decodes.
 #[derive(Clone, Copy, Debug)]
@@ -51,20 +54,16 @@ pub(crate) async fn fetch() -> Result<Wire, SplitLoaderError> {
 
 fn recommend(request: Request) -> Answer<Response> {
     Box::pin(async move {
-        let body = serde_json::to_string(&request).map_err(|error| ServerError::Refused(error.to_string()))?;
-        let request = RequestBuilder::new("api/recommend").method(Method::POST);
-        let request = request.header("content-type", "application/json").body(body);
-        let request = request.map_err(|error| ServerError::Refused(error.to_string()))?;
-        let text = checked(request.send().await).await?.text().await.map_err(unreadable)?;
+        let asked = serde_json::to_string(&request).map_err(|error| ServerError::Refused(error.to_string()))?;
+        let text = body(post("api/recommend", &asked).await?).await?;
         serde_json::from_str(&text).map_err(|_| ServerError::Unreachable)
     })
 }
 
 fn songs(text: String, limit: usize) -> Answer<Vec<Hit>> {
     Box::pin(async move {
-        let limit = limit.to_string();
-        let request = RequestBuilder::new("api/songs").query([("q", text.as_str()), ("limit", limit.as_str())]);
-        let found = read(send(request).await?).await?;
+        let text = String::from(js_sys::encode_uri_component(&text));
+        let found = read(get(&format!("api/songs?q={text}&limit={limit}"), RequestCache::Default).await?).await?;
         let hit = |found: &Json| {
             let (title, artist) = (found.get("title").text()?, found.get("artist").text().unwrap_or_default());
             Some(Hit {

@@ -18,14 +18,16 @@ use segue_model::song::SongId;
 use serde_json::{Value, json};
 
 const HELP: &str = "\
-cargo xtask bench browser [--playlists FILE]... [--visits N]
+cargo xtask bench browser [--store DIR]... [--playlists FILE]... [--visits N]
 
 Opens the built web app in a real browser and measures, for each catalogue: how long its model takes to be ready once its
 bytes are here, the longest time that nothing else can happen meanwhile, a key typed in the song picker until its
 songs are listed, and suggestions for 1, 5 and 25 songs. Then how long a first visit by phone takes: a processor four times
 as slow, 1.6 Mbit/s, round trips of 150 ms.
 
-    --playlists FILE   playlists to mine (CSV); made-up ones with 9,000, 27,000 and 56,000 songs if not said
+    --store DIR        a store that was mined before
+    --playlists FILE   playlists to mine first (CSV)
+                       without either: made-up playlists with 9,000, 27,000 and 56,000 songs
     --visits N         visits by phone, of which the median counts; 5 if not said, 0 leaves them out
 ";
 
@@ -66,6 +68,7 @@ async fn main() -> Result<()> {
 
 #[derive(Debug)]
 struct Options {
+    stores: Vec<PathBuf>,
     playlists: Vec<PathBuf>,
     visits: usize,
 }
@@ -73,12 +76,13 @@ struct Options {
 impl Options {
     /// `None` where help is wanted.
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Self>> {
-        let mut options = Self { playlists: Vec::new(), visits: 5 };
+        let mut options = Self { stores: Vec::new(), playlists: Vec::new(), visits: 5 };
         while let Some(word) = words.next() {
             match word.as_str() {
                 // What cargo adds.
                 "--bench" => {}
                 "--help" | "-h" => return Ok(None),
+                "--store" => options.stores.push(words.next().context("--store wants a folder")?.into()),
                 "--playlists" => options.playlists.push(words.next().context("--playlists wants a file")?.into()),
                 "--visits" => {
                     options.visits = words.next().context("--visits wants a number")?.parse().context("--visits")?;
@@ -93,7 +97,7 @@ impl Options {
         let read =
             |file: &Path| std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
         let texts: Vec<String> = match &self.playlists[..] {
-            [] => MADE_UP.iter().map(|songs| made_up(*songs)).collect(),
+            [] if self.stores.is_empty() => MADE_UP.iter().map(|songs| made_up(*songs)).collect(),
             files => files.iter().map(|file| read(file)).collect::<Result<_>>()?,
         };
         let mined = |csv: &String| {
@@ -101,7 +105,7 @@ impl Options {
             store.mine_csv(csv)?;
             Ok(store)
         };
-        texts.iter().map(mined).collect()
+        self.stores.iter().map(|folder| Ok(Store::at(folder))).chain(texts.iter().map(mined)).collect()
     }
 }
 

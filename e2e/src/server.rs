@@ -16,9 +16,12 @@ use crate::programs::{program, site};
 /// How long a server may take to be ready.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A store with a model of the demo playlists. It goes when the last of its users goes.
+/// A store of models. One that was made here goes when the last of its users goes.
 #[derive(Debug)]
-pub struct Store(TempDir);
+pub struct Store {
+    path: PathBuf,
+    _made: Option<TempDir>,
+}
 
 impl Store {
     /// The store that all tests of this process share, mined when the first one asks.
@@ -31,7 +34,7 @@ impl Store {
         if let Some(store) = shared.upgrade() {
             return Ok(store);
         }
-        let store = Arc::new(Self(TempDir::new()?));
+        let store = Self::empty()?;
         store.mine(&[])?;
         *shared = Arc::downgrade(&store);
         Ok(store)
@@ -42,7 +45,14 @@ impl Store {
     /// # Errors
     /// There is no room for temporary files.
     pub fn empty() -> Result<Arc<Self>> {
-        Ok(Arc::new(Self(TempDir::new()?)))
+        let made = TempDir::new()?;
+        Ok(Arc::new(Self { path: made.path().to_owned(), _made: Some(made) }))
+    }
+
+    /// A store that was mined before, which stays.
+    #[must_use]
+    pub fn at(path: &Path) -> Arc<Self> {
+        Arc::new(Self { path: path.to_owned(), _made: None })
     }
 
     /// Mines the demo playlists into it, with these further flags.
@@ -109,7 +119,7 @@ impl Store {
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
-        self.0.path()
+        &self.path
     }
 }
 

@@ -83,7 +83,7 @@ pub(crate) fn graph(model: &Arc<Model>, song: Option<SongId>) -> AnyView {
             class="graph"
             role="group"
             aria-label=phrases::neighbourhood()
-            viewBox=format!("{} {} {} {}", -HALF.0, -HALF.1, 2.0 * HALF.0, 2.0 * HALF.1)
+            viewBox=[-HALF.0, -HALF.1, 2.0 * HALF.0, 2.0 * HALF.1].map(whole).join(" ")
         >
             <g class="edges">{lines}</g>
             <g class="counts" aria-hidden="true">{counts}</g>

@@ -116,7 +116,7 @@ fn metrics(model: &Model) -> AnyView {
 fn tail(model: &Model) -> AnyView {
     let supports = &model.catalogue().parts().supports;
     let points: Vec<String> =
-        popularity(supports, 80).into_iter().map(|(x, y)| format!("{},{}", right(x), up(y))).collect();
+        popularity(supports, 80).into_iter().map(|(x, y)| format!("{},{}", whole(right(x)), whole(up(y)))).collect();
     let ends = |at: Option<&segue_model::song::Support>| grouped(at.map_or(0, |support| support.0).into());
     let (most, least) = (ends(supports.first()), ends(supports.last()));
     let label =
