@@ -219,7 +219,7 @@ const OPEN: &str = r"
         const core = performance.now() - begun;
         for (const name of engine.sections()) sections[name] ??= await part(name);
         begun = performance.now();
-        for (const name of engine.sections()) engine.attach(name, sections[name]);
+        for (const name of engine.sections()) await engine.attach(name, sections[name]);
         times.core.push(core);
         times.whole.push(core + performance.now() - begun);
         window.engine?.free();
@@ -228,9 +228,11 @@ const OPEN: &str = r"
     return times;
 ";
 
-/// Answers requests, each from its JSON to that of the answer.
+/// Answers requests, each from its JSON to that of the answer; the browser compiles what runs often while the first are
+/// answered, which do not count.
 const ASK: &str = r"
     const times = [];
+    for (const request of given[0].slice(0, 50)) await engine.answer(request);
     for (const request of given[0]) {
         const begun = performance.now();
         await engine.answer(request);
