@@ -1,11 +1,9 @@
 //! The server, as far as the page needs it.
 
+use gloo_net::http::{Method, RequestBuilder, Response};
 use segue_model::api;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestCache, RequestInit, Response};
+use web_sys::RequestCache;
 
-use crate::browser::window;
 use crate::json::Json;
 use crate::state::picker::Hit;
 use crate::wire;
@@ -68,8 +66,7 @@ pub(crate) async fn info() -> Result<ModelInfo, ServerError> {
 /// The browser may have it from an earlier time, unless the cache is passed by.
 pub(crate) async fn part(hash: &str, part: &str, cache: RequestCache) -> Result<Vec<u8>, ServerError> {
     let response = get(&format!("api/model/{hash}/{part}"), cache).await?;
-    let bytes = JsFuture::from(response.array_buffer().map_err(unreadable)?).await.map_err(unreadable)?;
-    Ok(js_sys::Uint8Array::new(&bytes).to_vec())
+    response.binary().await.map_err(unreadable)
 }
 
 /// What continues a playlist, answered by the server.
@@ -86,25 +83,17 @@ pub(crate) async fn songs(text: &str, limit: usize) -> Result<Vec<Hit>, ServerEr
 
 /// The response to a question, if it is a good one.
 pub(crate) async fn get(address: &str, cache: RequestCache) -> Result<Response, ServerError> {
-    let options = RequestInit::new();
-    options.set_cache(cache);
-    fetch(address, &options).await
+    checked(RequestBuilder::new(address).cache(cache).send().await).await
 }
 
 /// The response to JSON, if it is a good one.
 pub(crate) async fn post(address: &str, json: &str) -> Result<Response, ServerError> {
-    let headers = Headers::new().map_err(unreadable)?;
-    headers.set("content-type", "application/json").map_err(unreadable)?;
-    let options = RequestInit::new();
-    options.set_method("POST");
-    options.set_headers(&headers);
-    options.set_body(&JsValue::from_str(json));
-    fetch(address, &options).await
+    let request = RequestBuilder::new(address).method(Method::POST).header("content-type", "application/json");
+    checked(request.body(json).map_err(unreadable)?.send().await).await
 }
 
-async fn fetch(address: &str, options: &RequestInit) -> Result<Response, ServerError> {
-    let response = JsFuture::from(window().fetch_with_str_and_init(address, options)).await.map_err(unreadable)?;
-    let response: Response = response.dyn_into().map_err(unreadable)?;
+async fn checked(response: Result<Response, gloo_net::Error>) -> Result<Response, ServerError> {
+    let response = response.map_err(unreadable)?;
     match response.status() {
         200..=299 => Ok(response),
         404 => Err(ServerError::AnotherModel),
@@ -130,11 +119,10 @@ pub(crate) async fn read(response: Response) -> Result<Json, ServerError> {
 
 /// The text of a response.
 pub(crate) async fn body(response: Response) -> Result<String, ServerError> {
-    let text = JsFuture::from(response.text().map_err(unreadable)?).await.map_err(unreadable)?;
-    text.as_string().ok_or(ServerError::Unreachable)
+    response.text().await.map_err(unreadable)
 }
 
-/// Cut off, or not what the address is known for: as good as no server.
-fn unreadable(_: JsValue) -> ServerError {
+/// Not there, cut off, or not what the address is known for: as good as no server.
+fn unreadable(_: gloo_net::Error) -> ServerError {
     ServerError::Unreachable
 }
