@@ -186,8 +186,7 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     score_artists(model, query, artists);
     let artist_mean = mean_score(list.best_it_may_hold(artists, top, best));
     let mut joined: Vec<(SongId, f64)> = Vec::new();
-    for (&song, score) in artists.songs.iter().zip(&mut artists.scores) {
-        *score /= artist_mean;
+    for &song in &artists.songs {
         let sum = votes.of(song);
         if sum != 0.0 {
             joined.push((song, sum * factor(song)));
@@ -202,7 +201,8 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     let mut by_artists = artists.songs.iter().zip(&artists.scores);
     for (song, score) in &mut joined {
         // Both have the same order, and the artists' songs hold all that have joined.
-        let of_artist = by_artists.find(|(artists_song, _)| *artists_song == song).map_or(0.0, |(_, score)| *score);
+        let of_artist =
+            by_artists.find(|(artists_song, _)| *artists_song == song).map_or(0.0, |(_, score)| *score / artist_mean);
         *score = *score / mean + scoring.artist_weight * of_artist;
     }
 
@@ -242,6 +242,7 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
         list.fill(votes.score(factor), Source::TwoHop, best);
     }
     if !list.is_full() {
+        artists.scores.iter_mut().for_each(|score| *score /= artist_mean);
         list.fill(artists, Source::Artist, best);
     }
     if !list.is_full() {

@@ -39,6 +39,8 @@ pub(super) struct Best {
     pub(super) songs: Vec<(SongId, f64)>,
     /// Largest score of each group of songs.
     heights: Vec<f64>,
+    /// The same, to be put in order.
+    ordered: Vec<f64>,
 }
 
 /// Groups that songs are put into for each one that is wanted.
@@ -50,20 +52,22 @@ impl Best {
     /// The songs are put into groups, of which as many as songs are wanted are highest: the lowest of these is a bound
     /// that enough songs reach, and not many more. Only they are sorted. No score may be NaN.
     pub(super) fn take(&mut self, scored: &Scored, count: usize) {
-        let Self { songs, heights } = self;
+        let Self { songs, heights, ordered } = self;
         songs.clear();
         let size = scored.len() / count.saturating_mul(GROUPS_EACH).max(1);
         if size < 2 {
             songs.extend(scored.pairs());
         } else {
             heights.clear();
-            let height =
-                |group: &[f64]| group.iter().fold(f64::NEG_INFINITY, |most, &s| if s > most { s } else { most });
-            heights.extend(scored.scores.chunks(size).map(height));
-            let (_, &mut least, _) = heights.select_nth_unstable_by(count.saturating_sub(1), |l, r| r.total_cmp(l));
-            for (&song, &score) in scored.songs.iter().zip(&scored.scores) {
-                if score >= least {
-                    songs.push((song, score));
+            heights.extend(scored.scores.chunks(size).map(highest));
+            ordered.clone_from(heights);
+            let (_, &mut least, _) = ordered.select_nth_unstable_by(count.saturating_sub(1), |l, r| r.total_cmp(l));
+            let groups = scored.songs.chunks(size).zip(scored.scores.chunks(size));
+            for ((group, scores), _) in groups.zip(heights.iter()).filter(|&(_, &height)| height >= least) {
+                for (&song, &score) in group.iter().zip(scores) {
+                    if score >= least {
+                        songs.push((song, score));
+                    }
                 }
             }
         }
@@ -73,6 +77,20 @@ impl Best {
         songs.truncate(count);
         crate::sort::sort_by(songs, better_first);
     }
+}
+
+/// The largest of some scores.
+fn highest(scores: &[f64]) -> f64 {
+    let larger = |one: f64, other: f64| if other > one { other } else { one };
+    // Four at a time: none waits for the one before.
+    let mut most = [f64::NEG_INFINITY; 4];
+    let (fours, others) = scores.as_chunks::<4>();
+    for four in fours {
+        for (most, &score) in most.iter_mut().zip(four) {
+            *most = larger(*most, score);
+        }
+    }
+    most.iter().chain(others).copied().fold(f64::NEG_INFINITY, larger)
 }
 
 /// Higher scores first, ties to the smaller id.
@@ -89,7 +107,7 @@ mod tests {
     fn check(scores: Vec<f64>, count: usize) {
         let mut expected: Vec<(SongId, f64)> = (0..).map(SongId).zip(scores.iter().copied()).collect();
         let scored = Scored { songs: (0..scores.len() as u32).map(SongId).collect(), scores };
-        let mut best = Best { songs: vec![(SongId(7), 7.0)], heights: vec![9.0] };
+        let mut best = Best { songs: vec![(SongId(7), 7.0)], heights: vec![9.0], ordered: vec![9.0] };
         best.take(&scored, count);
         expected.sort_unstable_by(better_first);
         expected.truncate(count);
