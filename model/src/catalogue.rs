@@ -430,8 +430,8 @@ impl Catalogue {
     }
 
     /// Pairs of letters in title and artist of a song, folded as they are searched.
-    pub(crate) fn grams(&self, song: SongId) -> Grams {
-        self.grams[song.index()]
+    pub(crate) fn grams(&self, song: SongId) -> &Grams {
+        &self.grams[song.index()]
     }
 
     /// Name of a song's artist, folded likewise.

@@ -3,47 +3,59 @@
 
 use std::ops::{BitOr, BitOrAssign};
 
-/// The pairs of neighbouring bytes in a text, each as one of 128 bits. Different pairs may share a bit, so a text may seem
+/// The pairs of neighbouring bytes in a text, each as one of 256 bits. Different pairs may share a bit, so a text may seem
 /// to have pairs that it has not; never the other way round.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Grams(u128);
+pub(crate) struct Grams([u64; 4]);
 
 impl Grams {
     /// The pairs in a text.
     pub(crate) fn of(text: &[u8]) -> Self {
-        text.windows(2).map(|pair| Self::of_pair(pair[0], pair[1])).fold(Self::default(), BitOr::bitor)
+        let mut grams = Self::default();
+        for pair in text.windows(2) {
+            grams.add(pair[0], pair[1]);
+        }
+        grams
     }
 
     /// The pairs where two texts meet that stand one behind the other, a space between them.
     pub(crate) fn between(first: &[u8], second: &[u8]) -> Self {
-        match (first.last(), second.first()) {
-            (Some(&last), Some(&first)) => Self::of_pair(last, b' ') | Self::of_pair(b' ', first),
-            _ => Self::default(),
+        let mut grams = Self::default();
+        if let (Some(&last), Some(&first)) = (first.last(), second.first()) {
+            grams.add(last, b' ');
+            grams.add(b' ', first);
         }
+        grams
     }
 
     /// How many of these pairs a text certainly lacks that has those.
-    pub(crate) fn missing_in(self, those: Self) -> u32 {
-        (self.0 & !those.0).count_ones()
+    pub(crate) fn missing_in(&self, those: &Self) -> u32 {
+        let Self([a, b, c, d]) = self;
+        let Self([e, f, g, h]) = those;
+        (a & !e).count_ones() + (b & !f).count_ones() + (c & !g).count_ones() + (d & !h).count_ones()
     }
 
-    fn of_pair(first: u8, second: u8) -> Self {
+    fn add(&mut self, first: u8, second: u8) {
         let spread = (u32::from(first) << 8 | u32::from(second)).wrapping_mul(0x9E37_79B1);
-        Self(1 << (spread >> (u32::BITS - u128::BITS.ilog2())))
+        let bit = spread >> (u32::BITS - 8);
+        self.0[(bit / u64::BITS) as usize] |= 1 << (bit % u64::BITS);
     }
 }
 
 impl BitOr for Grams {
     type Output = Self;
 
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+    fn bitor(mut self, other: Self) -> Self {
+        self |= other;
+        self
     }
 }
 
 impl BitOrAssign for Grams {
     fn bitor_assign(&mut self, other: Self) {
-        *self = *self | other;
+        for (bits, more) in self.0.iter_mut().zip(other.0) {
+            *bits |= more;
+        }
     }
 }
 
@@ -56,7 +68,7 @@ mod tests {
         #[test]
         fn nothing_is_missing_in_a_text_that_contains_it(before in ".{0,9}", text in ".{0,9}", after in ".{0,9}") {
             let whole = Grams::of(format!("{before}{text}{after}").as_bytes());
-            prop_assert_eq!(Grams::of(text.as_bytes()).missing_in(whole), 0);
+            prop_assert_eq!(Grams::of(text.as_bytes()).missing_in(&whole), 0);
         }
 
         #[test]
@@ -69,7 +81,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_missing() {
-        assert_eq!(Grams::of(b"love").missing_in(Grams::of(b"lo ve")), 1);
-        assert_eq!(Grams::of(b"a").missing_in(Grams::default()), 0, "a single letter has no pairs");
+        assert_eq!(Grams::of(b"love").missing_in(&Grams::of(b"lo ve")), 1);
+        assert_eq!(Grams::of(b"a").missing_in(&Grams::default()), 0, "a single letter has no pairs");
     }
 }
