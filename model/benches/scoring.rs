@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for &seeds in if asked.is_empty() { &SEEDS[..] } else { &asked } {
         let queries: Vec<Query> = (0..CALLS).map(|_| draw.query(seeds)).collect();
         let neighbours: usize =
-            queries.iter().flat_map(|query| &query.seeds).map(|&seed| model.pairs().neighbours(seed).len()).sum();
+            queries.iter().flat_map(|query| &query.seeds).map(|&seed| model.pairs().neighbours(seed).count()).sum();
         let ranking = percentiles(&queries, |query| {
             black_box(rank(&model, query, &mut scratch));
         });

@@ -444,6 +444,11 @@ impl Catalogue {
         &self.distinct_supports
     }
 
+    /// For each song which of the distinct supports it has.
+    pub(crate) fn support_classes(&self) -> &[u32] {
+        &self.support_classes
+    }
+
     pub(crate) fn support_class(&self, song: SongId) -> usize {
         self.support_classes[song.index()] as usize
     }

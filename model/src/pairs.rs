@@ -1,5 +1,7 @@
 //! The pair table: for each song its neighbours, with one weight for each unordered pair.
 
+use std::ops::Range;
+
 use crate::song::SongId;
 
 /// Levels that a weight is quantised to.
@@ -76,71 +78,84 @@ pub struct ForwardPairs {
     pub levels: Vec<u8>,
 }
 
-/// For each song its neighbours in ascending order with the levels of their weights.
+/// For each song its neighbours, those of each level side by side.
 #[derive(Clone, Debug)]
 pub struct PairTable {
     scale: Scale,
     values: [f64; LEVELS],
-    /// Neighbours of song s are at `starts[s]..starts[s + 1]`.
+    /// The same over the value of the highest level: what scores are summed from.
+    shares: [f32; LEVELS],
+    /// How many neighbours all songs before a song have.
     starts: Vec<u32>,
-    /// Where in its row a song's larger neighbours begin: the pairs stored under it.
-    forward: Vec<u32>,
     /// Number of pairs stored under smaller songs.
     pairs_before: Vec<u32>,
-    neighbours: Ids,
-    levels: Vec<u8>,
+    /// A row for each song: where the neighbours of each level end among its neighbours, then these, of the lowest level
+    /// first, ascending in each.
+    rows: Ids,
 }
 
 impl PairTable {
     /// Both directions of pairs that the checked open has proven consistent.
     pub(crate) fn new(scale: Scale, pairs: &ForwardPairs) -> Self {
         let songs = pairs.ends.len();
-        let mut starts = vec![0_u32; songs + 1];
         let row = |song: usize| {
             let start = if song == 0 { 0 } else { pairs.ends[song - 1] };
             start as usize..pairs.ends[song] as usize
         };
+        let pairs_of = |song: usize| {
+            let levels = pairs.levels[row(song)].iter().map(|&level| usize::from(level) % LEVELS);
+            pairs.others[row(song)].iter().map(|&other| other as usize).zip(levels)
+        };
+        // How many neighbours each song has of each level; then where the next one of them goes, rows' ends aside.
+        let mut next = vec![[0_u32; LEVELS]; songs];
         for song in 0..songs {
-            starts[song + 1] += row(song).len() as u32;
-            for &other in &pairs.others[row(song)] {
-                starts[other as usize + 1] += 1;
+            for (other, level) in pairs_of(song) {
+                next[song][level] += 1;
+                next[other][level] += 1;
             }
         }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
+        let mut starts = Vec::with_capacity(songs + 1);
+        let mut sum = 0;
+        for next in &mut next {
+            starts.push(sum);
+            for next in next {
+                let count = std::mem::replace(next, sum);
+                sum += count;
+            }
         }
-        let mut next = starts.clone();
-        let mut neighbours = Ids::zeroed(2 * pairs.others.len(), songs);
-        let mut levels = vec![0_u8; 2 * pairs.others.len()];
-        let mut forward = vec![0_u32; songs];
-        let mut pairs_before = vec![0_u32; songs];
+        starts.push(sum);
         // Rows come in ascending order, so every song's smaller neighbours are in place before its own row is reached.
+        let mut rows = Ids::zeroed(2 * pairs.others.len() + LEVELS * songs, songs);
         for song in 0..songs {
-            forward[song] = next[song];
-            pairs_before[song] = row(song).start as u32;
-            for at in row(song) {
-                let (other, level) = (pairs.others[at], pairs.levels[at]);
-                for (from, to) in [(song as u32, other), (other, song as u32)] {
-                    let slot = &mut next[from as usize];
-                    neighbours.set(*slot as usize, to);
-                    levels[*slot as usize] = level;
-                    *slot += 1;
+            for (other, level) in pairs_of(song) {
+                for (from, to) in [(song, other), (other, song)] {
+                    let next = &mut next[from][level];
+                    rows.set(LEVELS * (from + 1) + *next as usize, to as u32);
+                    *next += 1;
                 }
             }
         }
-        Self { scale, values: scale.values(), starts, forward, pairs_before, neighbours, levels }
+        for (song, ends) in next.iter().enumerate() {
+            for (level, end) in ends.iter().enumerate() {
+                rows.set(place(&starts, song) + level, end - starts[song]);
+            }
+        }
+        let pairs_before = (0..songs).map(|song| row(song).start as u32).collect();
+        let values = scale.values();
+        let shares = values.map(|value| (value / values[LEVELS - 1]) as f32);
+        Self { scale, values, shares, starts, pairs_before, rows }
     }
 
     /// Number of unordered pairs.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.levels.len() / 2
+        self.starts.last().map_or(0, |&neighbours| neighbours as usize / 2)
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.levels.is_empty()
+        self.len() == 0
     }
 
     /// What the levels stand for.
@@ -149,74 +164,127 @@ impl PairTable {
         self.scale
     }
 
-    /// The neighbours of a song, ascending, with their weights.
-    pub fn neighbours(&self, song: SongId) -> impl ExactSizeIterator<Item = (SongId, f64)> {
-        self.row(song).map(|at| (SongId(self.neighbours.get(at)), self.value(at)))
+    /// The neighbours of a song with their weights, the lightest first; ascending where these are equal.
+    pub fn neighbours(&self, song: SongId) -> impl Iterator<Item = (SongId, f64)> {
+        let of_level = move |(level, value): (Range<usize>, f64)| level.map(move |at| (self.id(at), value));
+        self.levels(song).zip(self.values).flat_map(of_level)
     }
 
-    /// Calls `visit` with each neighbour of a song, ascending, and `factor` times its weight: the scorer's inner loop.
+    /// Calls `visit` with each neighbour of a song and `factor` times its weight over the highest weight there is, which
+    /// is never 0: the scorer's inner loop.
     #[inline(always)] // So that what `visit` counts stays in registers.
-    pub(crate) fn for_each_neighbour(&self, song: SongId, factor: f64, mut visit: impl FnMut(usize, f64)) {
-        let values = self.values.map(|value| factor * value);
+    pub(crate) fn for_each_neighbour(&self, song: SongId, factor: f32, visit: impl FnMut(usize, f32)) {
+        let votes = self.shares.map(|share| (factor * share).max(f32::MIN_POSITIVE));
         let row = self.row(song);
-        let levels = &self.levels[row.clone()];
-        match &self.neighbours {
-            Ids::Narrow(ids) => {
-                for (&id, &level) in ids[row].iter().zip(levels) {
-                    visit(usize::from(id), values[usize::from(level) % LEVELS]);
-                }
-            }
-            Ids::Wide(ids) => {
-                for (&id, &level) in ids[row].iter().zip(levels) {
-                    visit(id as usize, values[usize::from(level) % LEVELS]);
-                }
-            }
+        match &self.rows {
+            Ids::Narrow(rows) => visit_row(&rows[row], votes, visit),
+            Ids::Wide(rows) => visit_row(&rows[row], votes, visit),
+        }
+    }
+
+    /// Reads a little of every piece of a song's row: the pieces of several songs come into the processor's caches side by
+    /// side, those of neighbours that are visited come one after the other.
+    pub(crate) fn fetch(&self, song: SongId) {
+        if cfg!(target_arch = "wasm32") {
+            return; // One listener's songs are there from one request to the next.
+        }
+        match &self.rows {
+            Ids::Narrow(rows) => fetch_row(&rows[self.row(song)]),
+            Ids::Wide(rows) => fetch_row(&rows[self.row(song)]),
         }
     }
 
     /// The weight of a pair, if it was kept.
     #[must_use]
     pub fn weight(&self, one: SongId, other: SongId) -> Option<f64> {
-        self.position(one, other).map(|at| self.value(at))
+        let has_other = |level: Range<usize>| self.smaller(level.clone(), other.0 + 1) > self.smaller(level, other.0);
+        self.levels(one).zip(self.values).find_map(|(level, value)| has_other(level).then_some(value))
     }
 
     /// The position of an unordered pair among the stored ones.
     #[must_use]
     pub fn pair_index(&self, one: SongId, other: SongId) -> Option<usize> {
         let (small, large) = if one < other { (one, other) } else { (other, one) };
-        let at = self.position(small, large)?;
-        Some(at - self.forward[small.index()] as usize + self.pairs_before[small.index()] as usize)
+        self.weight(small, large)?;
+        let between = |level: Range<usize>| self.smaller(level.clone(), large.0) - self.smaller(level, small.0);
+        Some(self.pairs_before[small.index()] as usize + self.levels(small).map(between).sum::<usize>())
     }
 
     /// The pairs as they are stored.
     #[must_use]
     pub fn forward_pairs(&self) -> ForwardPairs {
         let mut pairs = ForwardPairs::default();
-        for song in 0..self.forward.len() {
-            for at in self.forward[song] as usize..self.starts[song + 1] as usize {
-                pairs.others.push(self.neighbours.get(at));
-                pairs.levels.push(self.levels[at]);
+        let mut row: Vec<(u32, u8)> = Vec::new();
+        for song in (0..self.pairs_before.len() as u32).map(SongId) {
+            row.clear();
+            for (level, places) in (0..).zip(self.levels(song)) {
+                let larger = places.map(|at| self.id(at)).filter(|&other| other > song);
+                row.extend(larger.map(|other| (other.0, level)));
             }
+            crate::sort::sort(&mut row);
+            pairs.others.extend(row.iter().map(|&(other, _)| other));
+            pairs.levels.extend(row.iter().map(|&(_, level)| level));
             pairs.ends.push(pairs.others.len() as u32);
         }
         pairs
     }
 
-    fn row(&self, song: SongId) -> std::ops::Range<usize> {
-        self.starts[song.index()] as usize..self.starts[song.index() + 1] as usize
+    fn row(&self, song: SongId) -> Range<usize> {
+        place(&self.starts, song.index())..place(&self.starts, song.index() + 1)
     }
 
-    fn position(&self, song: SongId, neighbour: SongId) -> Option<usize> {
-        let row = self.row(song);
-        let found = match &self.neighbours {
-            Ids::Narrow(ids) => ids[row.clone()].binary_search(&u16::try_from(neighbour.0).ok()?),
-            Ids::Wide(ids) => ids[row.clone()].binary_search(&neighbour.0),
-        };
-        Some(row.start + found.ok()?)
+    /// Where the neighbours of each level are.
+    fn levels(&self, song: SongId) -> impl Iterator<Item = Range<usize>> {
+        let row = self.row(song).start;
+        let mut start = row + LEVELS;
+        (row..start).map(move |end| {
+            let end = row + LEVELS + self.rows.get(end) as usize;
+            std::mem::replace(&mut start, end)..end
+        })
     }
 
-    fn value(&self, at: usize) -> f64 {
-        self.values[usize::from(self.levels[at])]
+    fn id(&self, at: usize) -> SongId {
+        SongId(self.rows.get(at))
+    }
+
+    /// How many of these ascending neighbours are smaller than `id`.
+    fn smaller(&self, neighbours: Range<usize>, id: u32) -> usize {
+        let mut count = 0;
+        let mut rest = neighbours.len();
+        while rest > 0 {
+            let half = rest / 2;
+            let is_smaller = self.rows.get(neighbours.start + count + half) < id;
+            count += if is_smaller { half + 1 } else { 0 };
+            rest = if is_smaller { rest - half - 1 } else { half };
+        }
+        count
+    }
+}
+
+/// Where a song's row begins.
+fn place(starts: &[u32], song: usize) -> usize {
+    starts[song] as usize + LEVELS * song
+}
+
+/// Bytes that come into a processor's caches together.
+const LINE: usize = 64;
+
+fn fetch_row<Id: Copy>(row: &[Id]) {
+    for &id in row.iter().step_by(LINE / size_of::<Id>()) {
+        std::hint::black_box(id);
+    }
+}
+
+#[inline(always)]
+fn visit_row<Id: Copy + Into<u32>>(row: &[Id], votes: [f32; LEVELS], mut visit: impl FnMut(usize, f32)) {
+    let (ends, neighbours) = row.split_at(LEVELS);
+    let mut start = 0;
+    for (&end, vote) in ends.iter().zip(votes) {
+        let end = end.into() as usize;
+        for &neighbour in &neighbours[start..end] {
+            visit(neighbour.into() as usize, vote);
+        }
+        start = end;
     }
 }
 
@@ -252,7 +320,7 @@ mod tests {
         }
         assert_eq!(table.weight(SongId(1), SongId(far)), None);
         let of_two: Vec<u32> = table.neighbours(SongId(2)).map(|(song, _)| song.0).collect();
-        assert_eq!(of_two, [1, far]);
+        assert_eq!(of_two, [far, 1], "by weight");
         assert_eq!(table.forward_pairs(), forward);
     }
 

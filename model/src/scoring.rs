@@ -14,6 +14,8 @@
 //! Sums run in a fixed order, ties go to the smaller song id, and transcendental functions come from `libm`, so host
 //! and browser give the same bits.
 
+mod artists;
+mod candidate;
 mod factors;
 mod largest;
 mod list;
@@ -25,6 +27,8 @@ use crate::Model;
 use crate::api::Source;
 use crate::song::{ArtistId, SongId};
 
+use artists::{Artists, Joined};
+use candidate::Candidate;
 pub(crate) use factors::Factors;
 use largest::{Best, Scored, better_first};
 use list::List;
@@ -160,9 +164,9 @@ pub struct Ranking {
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     votes: Votes,
-    /// Songs by the seeds' artists.
-    artists: Scored,
+    artists: Artists,
     best: Best,
+    better: Vec<Candidate>,
 }
 
 /// Ranks songs for a query.
@@ -170,66 +174,62 @@ pub struct Scratch {
 pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     let catalogue = model.catalogue();
     let scoring = &model.metadata().scoring;
-    let Scratch { votes, artists, best } = scratch;
+    let Scratch { votes, artists, best, better } = scratch;
     let mut list = List::new(model, query);
     let top = scoring.top_mean as usize;
 
     // Pairs.
     votes.fit(catalogue.len());
+    query.seeds.iter().for_each(|&seed| model.pairs().fetch(seed));
     for &seed in &query.seeds {
         votes.add(model, seed, model.factors.of_seed(catalogue, seed));
     }
     let factors = model.factors.popularity(scoring, catalogue, query);
-    let factor = |song: SongId| factors[catalogue.support_class(song)];
 
-    // The artist joins only what already is a candidate: song, score by pairs, score of the artist.
-    score_artists(model, query, artists);
-    let artist_mean = mean_score(list.best_it_may_hold(artists, top, best));
-    let mut joined: Vec<(SongId, f64)> = Vec::new();
-    for &song in &artists.songs {
-        let sum = votes.of(song);
-        if sum != 0.0 {
-            joined.push((song, sum * factor(song)));
-        }
-    }
-    let scored = votes.score(factor);
+    // The artist joins only what already is a candidate.
+    artists.score(model, query);
+    let artist_mean = mean_score(list.best_it_may_hold(artists.scored(), top, best));
+    artists.join(votes);
+    let scored = votes.score(catalogue.support_classes(), &factors);
 
     // Some more than are wanted: works and artists that are in the list already take some away.
     let enough = query.limit.saturating_add(8).max(top);
     let best_by_pairs = list.best_it_may_hold(scored, enough, best);
     let mean = mean_score(&best_by_pairs[..best_by_pairs.len().min(top)]);
-    let mut by_artists = artists.songs.iter().zip(&artists.scores);
-    for (song, score) in &mut joined {
-        // Both have the same order, and the artists' songs hold all that have joined.
-        let of_artist =
-            by_artists.find(|(artists_song, _)| *artists_song == song).map_or(0.0, |(_, score)| *score / artist_mean);
-        *score = *score / mean + scoring.artist_weight * of_artist;
-    }
+    let with_artist = |joined: &Joined| {
+        let by_pairs = joined.sum * factors[catalogue.support_class(joined.song)] / mean;
+        by_pairs + scoring.artist_weight as f32 * (joined.of_artist / artist_mean)
+    };
 
     // What is better than the last of the best can only be one of them, or one that its artist has joined.
-    let hint = best_by_pairs.last().map_or(f64::NEG_INFINITY, |&(_, score)| score / mean);
+    let hint = best_by_pairs.last().map_or(-1.0, |last| last.score() / mean);
     let may_join = |song: SongId| {
         let artist = catalogue.artist(song);
         query.artists.iter().any(|&(joining, _)| joining == artist) && !catalogue.artist_name(artist).is_empty()
     };
-    let alone = best_by_pairs.iter().filter(|&&(song, _)| !may_join(song)).map(|&(song, score)| (song, score / mean));
-    let mut better: Vec<(SongId, f64)> =
-        alone.chain(joined.iter().copied()).filter(|&(_, score)| score > hint).collect();
-    crate::sort::sort_by(&mut better, better_first);
-    list.extend(&better, Source::Pair);
+    let alone = best_by_pairs.iter().filter(|candidate| !may_join(candidate.song()));
+    let alone = alone.map(|candidate| Candidate::new(candidate.song(), candidate.score() / mean));
+    let joined = artists.joined.iter().map(|joined| Candidate::new(joined.song, with_artist(joined)));
+    better.clear();
+    better.extend(alone.chain(joined).filter(|candidate| candidate.score() > hint));
+    crate::sort::sort_by(better, better_first);
+    list.extend(better, Source::Pair);
     if list.is_full() {
         return Ranking { songs: list.into_ranked(), in_between: Vec::new() };
     }
 
-    crate::sort::sort_by(&mut joined, |left, right| left.0.cmp(&right.0));
-    for (song, score) in scored.songs.iter().zip(&mut scored.scores) {
-        *score = match joined.binary_search_by_key(song, |&(song, _)| song) {
-            Ok(at) => joined[at].1,
-            Err(_) => *score / mean,
-        };
-    }
+    crate::sort::sort_by(&mut artists.joined, |left, right| left.song.cmp(&right.song));
+    let joined = |song: SongId| artists.joined.binary_search_by_key(&song, |joined| joined.song).ok();
+    let score = |(&song, &score): (&SongId, &f32)| match joined(song) {
+        Some(at) => with_artist(&artists.joined[at]),
+        None => score / mean,
+    };
+    let scores: Vec<f32> = scored.songs.iter().zip(scored.scores).map(score).collect();
+    let scored = Scored { scores: &scores, ..scored };
     let sources = scoring.two_hop_sources as usize;
-    let mut in_between = List::new(model, query).best_it_may_hold(scored, sources, best).to_vec();
+    let in_between = List::new(model, query).best_it_may_hold(scored, sources, best);
+    let mut in_between: Vec<(SongId, f64)> =
+        in_between.iter().map(|candidate| (candidate.song(), f64::from(candidate.score()))).collect();
     list.fill(scored, Source::Pair, best);
 
     // Pairs of pairs.
@@ -237,13 +237,12 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
         in_between.clear();
     } else if !in_between.is_empty() {
         for &(song, score) in &in_between {
-            votes.add(model, song, score);
+            votes.add(model, song, score as f32);
         }
-        list.fill(votes.score(factor), Source::TwoHop, best);
+        list.fill(votes.score(catalogue.support_classes(), &factors), Source::TwoHop, best);
     }
     if !list.is_full() {
-        artists.scores.iter_mut().for_each(|score| *score /= artist_mean);
-        list.fill(artists, Source::Artist, best);
+        list.fill(artists.scored(), Source::Artist, best);
     }
     if !list.is_full() {
         list.fill_with_popular();
@@ -251,34 +250,8 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     Ranking { songs: list.into_ranked(), in_between }
 }
 
-/// For every song by an artist of the seeds: number of seeds by that artist × (n_B + 1)^exponent.
-fn score_artists(model: &Model, query: &Query, scored: &mut Scored) {
-    let (catalogue, scoring) = (model.catalogue(), &model.metadata().scoring);
-    let exponent = scoring.artist_exponent - query.novelty * scoring.novelty_exponent;
-    scored.clear();
-    let mut last = (usize::MAX, 0.0);
-    for &(artist, seeds) in &query.artists {
-        // Without artists all songs share the artist "", which says nothing.
-        if catalogue.artist_name(artist).is_empty() {
-            continue;
-        }
-        for &song in catalogue.songs_of(artist) {
-            let class = catalogue.support_class(song);
-            if class != last.0 {
-                let power = if query.novelty == 0.0 {
-                    model.factors.of_artists_song(class)
-                } else {
-                    libm::pow(catalogue.support(song).as_f64() + 1.0, exponent)
-                };
-                last = (class, power);
-            }
-            scored.push(song, f64::from(seeds) * last.1);
-        }
-    }
-}
-
 /// What scores with these best ones are to be divided by: their mean, or 1 where that says nothing.
-fn mean_score(best: &[(SongId, f64)]) -> f64 {
-    let mean = best.iter().map(|&(_, score)| score).sum::<f64>() / best.len() as f64;
+fn mean_score(best: &[Candidate]) -> f32 {
+    let mean = best.iter().map(|candidate| candidate.score()).sum::<f32>() / best.len() as f32;
     if mean > 0.0 { mean } else { 1.0 }
 }

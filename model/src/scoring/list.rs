@@ -1,5 +1,6 @@
 //! The list of suggestions while it is being filled.
 
+use super::candidate::Candidate;
 use super::largest::{Best, Scored};
 use super::{Query, Ranked};
 use crate::Model;
@@ -50,50 +51,41 @@ impl<'a> List<'a> {
     }
 
     /// The `count` best songs of those that the list may hold, best first, in a buffer for them.
-    pub(super) fn best_it_may_hold<'b>(
-        &self,
-        scored: &Scored,
-        count: usize,
-        best: &'b mut Best,
-    ) -> &'b [(SongId, f64)] {
+    pub(super) fn best_it_may_hold<'b>(&self, all: Scored<'_>, count: usize, best: &'b mut Best) -> &'b [Candidate] {
         // It mostly suffices to look at a few more, since few are not wanted; and looking costs more than sorting.
         let mut looked_at = count.saturating_add(SOME_MORE + self.works.len().min(MANY_MORE));
         loop {
-            best.take(scored, looked_at);
-            best.songs.retain(|&(song, _)| self.may_hold(song));
-            if best.songs.len() >= count || looked_at >= scored.len() {
-                best.songs.truncate(count);
-                return &best.songs;
+            best.gather(all, looked_at);
+            best.candidates.retain(|candidate| self.may_hold(candidate.song()));
+            if best.candidates.len() >= count || looked_at >= all.songs.len() {
+                best.keep(count);
+                return &best.candidates;
             }
             looked_at = looked_at.saturating_mul(4);
         }
     }
 
-    /// Adds songs, best first, until the list is full; those that it may not hold are passed over.
-    pub(super) fn extend(&mut self, best: &[(SongId, f64)], source: Source) {
-        for &(song, score) in best {
-            if self.is_full() {
-                break;
-            }
-            self.push(song, score, source);
-        }
+    /// Adds candidates, best first, until the list is full; those that it may not hold are passed over.
+    pub(super) fn extend(&mut self, best: &[Candidate], source: Source) {
+        self.extend_scaled(best, source, |score| score);
     }
 
     /// Adds the best of these until the list is full. Scores of a source that only fills are scaled to go on below what
     /// is already there.
-    pub(super) fn fill(&mut self, scored: &Scored, source: Source, best: &mut Best) {
-        let floor = self.ranked.last().map_or(1.0, |ranked| ranked.score);
-        let mut scale = (source == Source::Pair).then_some((1.0, 1.0));
+    pub(super) fn fill(&mut self, all: Scored<'_>, source: Source, best: &mut Best) {
+        let floor = self.floor();
+        let mut largest = None;
         let mut count = self.limit - self.ranked.len();
         while !self.is_full() {
-            self.best_it_may_hold(scored, count, best);
-            for (_, score) in &mut best.songs {
-                let (largest, floor) = *scale.get_or_insert((*score, floor));
+            let best = self.best_it_may_hold(all, count, best);
+            let largest = *largest.get_or_insert(best.first().map_or(1.0, |best| best.score()));
+            if source == Source::Pair {
+                self.extend(best, source);
+            } else {
                 // Divided first, so that no rounding lifts a score above the floor.
-                *score = *score / largest * floor;
+                self.extend_scaled(best, source, |score| score / largest * floor);
             }
-            self.extend(&best.songs, source);
-            if best.songs.len() < count {
+            if best.len() < count {
                 return;
             }
             // Some were by artists of whom there is enough.
@@ -104,16 +96,30 @@ impl<'a> List<'a> {
     /// Adds popular songs until the list is full.
     pub(super) fn fill_with_popular(&mut self) {
         let catalogue = self.model.catalogue();
-        let floor = self.ranked.last().map_or(1.0, |ranked| ranked.score);
+        let floor = self.floor();
         let mut most = None;
         for song in catalogue.songs() {
             if self.is_full() {
                 break;
             }
-            let support = catalogue.support(song).as_f64();
+            let support = catalogue.support(song).as_f64() as f32;
             let share = support / *most.get_or_insert(support);
             self.push(song, share * floor, Source::Popular);
         }
+    }
+
+    fn extend_scaled(&mut self, best: &[Candidate], source: Source, scale: impl Fn(f32) -> f32) {
+        for candidate in best {
+            if self.is_full() {
+                break;
+            }
+            self.push(candidate.song(), scale(candidate.score()), source);
+        }
+    }
+
+    /// The lowest score in the list.
+    fn floor(&self) -> f32 {
+        self.ranked.last().map_or(1.0, |ranked| ranked.score as f32)
     }
 
     fn may_hold(&self, song: SongId) -> bool {
@@ -126,7 +132,7 @@ impl<'a> List<'a> {
     }
 
     /// Adds a song if nothing speaks against it.
-    fn push(&mut self, song: SongId, score: f64, source: Source) {
+    fn push(&mut self, song: SongId, score: f32, source: Source) {
         let catalogue = self.model.catalogue();
         let (work, artist) = (catalogue.work(song), catalogue.artist(song));
         let Err(work_at) = self.works.binary_search(&work) else { return };
@@ -142,7 +148,7 @@ impl<'a> List<'a> {
             }
         }
         self.works.insert(work_at, work);
-        self.ranked.push(Ranked { song, score, source });
+        self.ranked.push(Ranked { song, score: f64::from(score), source });
     }
 }
 

@@ -8,11 +8,11 @@ use crate::song::SongId;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Votes {
     /// By song; 0 between two uses.
-    sums: Vec<f64>,
+    sums: Vec<f32>,
     /// Songs with a sum, `count` of them, in the order in which they got it.
     touched: Vec<SongId>,
     count: usize,
-    scored: Scored,
+    scores: Vec<f32>,
 }
 
 impl Votes {
@@ -24,39 +24,35 @@ impl Votes {
     }
 
     /// Adds `weight` times the neighbours' weights of `song`.
-    pub(super) fn add(&mut self, model: &Model, song: SongId, weight: f64) {
+    pub(super) fn add(&mut self, model: &Model, song: SongId, weight: f32) {
         let (sums, touched) = (self.sums.as_mut_slice(), self.touched.as_mut_slice());
         let mut next = self.count;
         model.pairs().for_each_neighbour(song, weight, |neighbour, vote| {
             let sum = &mut sums[neighbour];
             // Without a branch, which would go either way too often to be foreseen.
-            if let Some(place) = touched.get_mut(next) {
-                *place = SongId(neighbour as u32);
-            }
-            next += usize::from(*sum == 0.0);
+            touched[next] = SongId(neighbour as u32);
+            next += usize::from(sum.to_bits() == 0);
             *sum += vote;
         });
-        // Votes too small to make a sum would count again and again.
-        self.count = next.min(sums.len());
+        self.count = next;
     }
 
     /// The sum of a song.
-    pub(super) fn of(&self, song: SongId) -> f64 {
+    pub(super) fn of(&self, song: SongId) -> f32 {
         self.sums[song.index()]
     }
 
-    /// Makes the sums, each times its song's factor, scores, and forgets them.
-    pub(super) fn score(&mut self, factor: impl Fn(SongId) -> f64) -> &mut Scored {
-        let Self { sums, touched, count, scored } = self;
-        let touched = &touched[..std::mem::take(count)];
-        scored.clear();
-        scored.songs.extend_from_slice(touched);
-        scored.scores.resize(touched.len(), 0.0);
-        for (&song, score) in touched.iter().zip(&mut scored.scores) {
-            let sum = &mut sums[song.index()];
-            *score = *sum * factor(song);
-            *sum = 0.0;
+    /// The songs with a sum, each scored by its sum times the factor of its class. The sums are forgotten.
+    pub(super) fn score(&mut self, classes: &[u32], factors: &[f32]) -> Scored<'_> {
+        let Self { sums, touched, count, scores } = self;
+        let songs = &touched[..std::mem::take(count)];
+        scores.resize(songs.len(), 0.0);
+        // As many as classes, so that one look tells that a song is among both.
+        let sums = &mut sums[..classes.len()];
+        for (song, score) in songs.iter().zip(scores.iter_mut()) {
+            let sum = std::mem::take(&mut sums[song.index()]);
+            *score = sum * factors[classes[song.index()] as usize];
         }
-        scored
+        Scored { songs, scores }
     }
 }
