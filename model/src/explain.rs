@@ -11,15 +11,42 @@ const REASONS: usize = 3;
 /// The exact number of playlists with both songs, for every pair of the pair table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// In the order in which pairs are stored.
-    pub(crate) together: Vec<u32>,
+    /// In the order in which pairs are stored; [`LARGE`] stands for a count that is among the larger ones.
+    counts: Vec<u8>,
+    /// Pairs with [`LARGE`] or more, ascending, with their counts.
+    larger: Vec<(u32, u32)>,
 }
 
+/// Smallest count that does not fit in.
+const LARGE: u8 = u8::MAX;
+
 impl Evidence {
-    /// The number of playlists with both songs of each pair, in the order of [`crate::pairs::ForwardPairs`].
+    pub(crate) fn new(together: impl ExactSizeIterator<Item = u32>) -> Self {
+        let mut evidence = Self { counts: Vec::with_capacity(together.len()), larger: Vec::new() };
+        for (pair, together) in (0..).zip(together) {
+            evidence.counts.push(u8::try_from(together).unwrap_or(LARGE));
+            if together >= u32::from(LARGE) {
+                evidence.larger.push((pair, together));
+            }
+        }
+        evidence.larger.shrink_to_fit();
+        evidence
+    }
+
+    /// The number of playlists with both songs of a pair, by its place in [`crate::pairs::ForwardPairs`].
     #[must_use]
-    pub fn together(&self) -> &[u32] {
-        &self.together
+    pub fn together(&self, pair: usize) -> Option<u32> {
+        let count = *self.counts.get(pair)?;
+        if count != LARGE {
+            return Some(u32::from(count));
+        }
+        let at = self.larger.binary_search_by_key(&pair, |&(pair, _)| pair as usize).ok()?;
+        Some(self.larger[at].1)
+    }
+
+    /// These numbers for all pairs, in that order.
+    pub fn all(&self) -> impl Iterator<Item = u32> {
+        (0..self.counts.len()).filter_map(|pair| self.together(pair))
     }
 }
 
@@ -36,7 +63,7 @@ pub(crate) fn because(model: &Model, voters: &[(SongId, f64)], song: SongId) -> 
         .into_iter()
         .take(REASONS)
         .filter_map(|(_, _, voter)| {
-            let together = Support(evidence.together[model.pairs().pair_index(voter, song)?]);
+            let together = Support(evidence.together(model.pairs().pair_index(voter, song)?)?);
             let support = model.catalogue().support(voter);
             Some(Because {
                 song: name_of(model, voter),
@@ -66,4 +93,18 @@ fn lift(model: &Model, together: Support, antecedent: Support, consequent: SongI
     let playlists = f64::from(model.metadata().data_set.playlists);
     let consequent = model.catalogue().support(consequent);
     together.as_f64() * playlists / (antecedent.as_f64() * consequent.as_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_count_comes_back() {
+        let counts = [1, 254, 255, 7, 256, 3_000_000_000, 0];
+        let evidence = Evidence::new(counts.into_iter());
+        assert_eq!(evidence.all().collect::<Vec<u32>>(), counts);
+        assert_eq!(evidence.together(5), Some(3_000_000_000));
+        assert_eq!(evidence.together(counts.len()), None);
+    }
 }

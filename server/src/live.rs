@@ -8,6 +8,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use tokio::sync::watch;
 
+use crate::coding::Coding;
+
 pub use follow::{Follow, Refusal, follow};
 pub use served::{Part, Served};
 
@@ -67,14 +69,14 @@ impl Live {
         self.status.subscribe()
     }
 
-    /// Compresses all parts of a model, unless it is replaced meanwhile. Takes long: not for a thread that serves.
+    /// Compresses all parts of a model by brotli, unless it is replaced meanwhile. Takes long: not for a thread that serves.
     pub fn compress(&self, served: &Arc<Served>) {
         for part in served.parts() {
             let is_current = self.current.load().as_ref().is_some_and(|current| Arc::ptr_eq(current, served));
             if !is_current {
                 return;
             }
-            part.compress();
+            part.compress(Coding::Brotli);
         }
         self.status.send_modify(|status| status.compressed += 1);
     }

@@ -70,7 +70,7 @@ pub fn neighbourhood(model: &Model, middle: SongId) -> Neighbourhood {
 #[must_use]
 pub fn together(model: &Model, one: SongId, other: SongId) -> Option<u32> {
     let at = model.pairs().pair_index(one, other)?;
-    model.evidence()?.together().get(at).copied()
+    model.evidence()?.together(at)
 }
 
 /// Where the songs of a picture are, in a square from −1 to 1: the first in the middle, the others on a circle.

@@ -48,7 +48,7 @@ pub fn rows(model: &Model, most: usize) -> (Vec<Row>, u64) {
     };
     let several = model.rules().map(segue_model::rules::RuleTable::all).unwrap_or_default();
     let pairs = model.pairs().forward_pairs();
-    let counts = model.evidence().map(segue_model::explain::Evidence::together).unwrap_or_default();
+    let counts: Vec<u32> = model.evidence().map(|evidence| evidence.all().collect()).unwrap_or_default();
     let all = several.len() as u64 + 2 * counts.len() as u64;
 
     // A support that no more than `most` rules reach is found first, so that the others are never made.

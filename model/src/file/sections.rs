@@ -175,7 +175,7 @@ pub(super) fn read_evidence(bytes: &[u8], pairs: usize) -> Result<Evidence, Faul
     let mut reader = Reader::new(bytes);
     let together = reader.integers(pairs)?;
     reader.finish()?;
-    Ok(Evidence { together })
+    Ok(Evidence::new(together.into_iter()))
 }
 
 pub(super) fn write_rules(rules: &RuleTable) -> Vec<u8> {

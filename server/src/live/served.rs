@@ -1,6 +1,7 @@
 //! A model being served: opened for answers, and as bytes for browsers.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
@@ -33,7 +34,9 @@ pub struct Part {
     pub kind: SectionKind,
     bytes: Bytes,
     brotli: OnceLock<Option<Bytes>>,
+    /// Made for whoever takes no brotli: hardly anybody.
     gzip: OnceLock<Option<Bytes>>,
+    is_gzip_asked_for: AtomicBool,
 }
 
 impl Served {
@@ -52,7 +55,13 @@ impl Served {
                 let entry = header.section(kind)?;
                 let start = if kind == SectionKind::Core { 0 } else { entry.offset as usize };
                 let bytes = file.slice(start..(entry.offset + entry.length) as usize);
-                Some(Part { kind, bytes, brotli: OnceLock::new(), gzip: OnceLock::new() })
+                Some(Part {
+                    kind,
+                    bytes,
+                    brotli: OnceLock::new(),
+                    gzip: OnceLock::new(),
+                    is_gzip_asked_for: AtomicBool::new(false),
+                })
             })
             .collect();
         let hash_text = hash.to_string();
@@ -75,15 +84,25 @@ impl Served {
 }
 
 impl Part {
-    /// Makes the compressed forms, those that are worth it.
-    pub fn compress(&self) {
-        for (coding, slot) in [(Coding::Brotli, &self.brotli), (Coding::Gzip, &self.gzip)] {
-            slot.get_or_init(|| {
-                let coded = coding.encode(&self.bytes).ok()?;
-                let worth_it = coded.len() < self.bytes.len() - self.bytes.len() / 20;
-                worth_it.then(|| coded.into())
-            });
-        }
+    /// Makes a compressed form, if it is worth it. Takes long: not for a thread that serves.
+    pub fn compress(&self, coding: Coding) {
+        let slot = match coding {
+            Coding::Brotli => &self.brotli,
+            Coding::Gzip => &self.gzip,
+            Coding::Identity => return,
+        };
+        slot.get_or_init(|| {
+            let coded = coding.encode(&self.bytes).ok()?;
+            let worth_it = coded.len() < self.bytes.len() - self.bytes.len() / 20;
+            worth_it.then(|| coded.into())
+        });
+    }
+
+    /// Whether somebody who takes these codings, best first, would rather have gzip than what there is, for the first
+    /// time: then it is to be made.
+    #[must_use]
+    pub fn is_first_to_want_gzip(&self, codings: &[Coding]) -> bool {
+        codings.first() == Some(&Coding::Gzip) && !self.is_gzip_asked_for.swap(true, Ordering::Relaxed)
     }
 
     /// The part in the first of these codings that is at hand; as it is if none is.

@@ -1,5 +1,7 @@
 //! `GET /api/model…`: the model itself, for browsers to answer from.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -8,6 +10,7 @@ use segue_model::file::SectionKind;
 use segue_model::metadata::{Counts, DataSet, Metric, Mining};
 use segue_model::scoring::Scoring;
 use serde::Serialize;
+use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 
 use super::OrProblem;
@@ -171,8 +174,14 @@ pub async fn section(
     Ok(download(&served, part, &headers, "public, max-age=31536000, immutable"))
 }
 
-fn download(served: &Served, part: &Part, headers: &HeaderMap, caching: &'static str) -> Response {
-    let (coding, bytes) = part.in_best_of(&accepted(headers));
+fn download(served: &Arc<Served>, part: &Part, headers: &HeaderMap, caching: &'static str) -> Response {
+    let codings = accepted(headers);
+    let (coding, bytes) = part.in_best_of(&codings);
+    if part.is_first_to_want_gzip(&codings) {
+        // This client does without, those that follow need not.
+        let (served, kind) = (Arc::clone(served), part.kind);
+        spawn_blocking(move || served.part(kind).map(|part| part.compress(Coding::Gzip)));
+    }
     let known = known_tag(headers, served);
     let tag = known.clone().unwrap_or_else(|| strong_tag(served, coding));
     let caching = [
