@@ -14,8 +14,9 @@ pub struct Incidence {
     /// Where each playlist ends in `songs`.
     basket_ends: Vec<usize>,
     songs: Vec<u32>,
-    /// How much each playlist adds to the weighted count of its pairs.
-    basket_weights: Vec<f32>,
+    /// What each playlist adds to the sums of its pairs.
+    addends: Vec<u64>,
+    packing: Packing,
     /// Where each song's playlists end in `baskets`.
     song_ends: Vec<usize>,
     baskets: Vec<u32>,
@@ -28,12 +29,12 @@ pub struct Neighbour {
     pub song: u32,
     /// Playlists with both.
     pub together: u32,
-    /// Summed weights of those playlists: c_AB. In single precision, half as much memory is gone through for each pair.
+    /// Summed weights of those playlists: c_AB.
     pub weighted: f32,
 }
 
 impl Incidence {
-    /// Playlists of songs numbered below `songs`, each with its weight.
+    /// Playlists of songs numbered below `songs`, each song once, each playlist with its weight.
     #[must_use]
     pub fn new<'a>(songs: usize, baskets: impl Iterator<Item = (&'a [u32], f32)>) -> Self {
         Self::from_iterators(songs, baskets.map(|(basket, weight)| (basket.iter().copied(), weight)))
@@ -45,18 +46,26 @@ impl Incidence {
         let mut incidence = Self {
             basket_ends: Vec::new(),
             songs: Vec::new(),
-            basket_weights: Vec::new(),
+            addends: Vec::new(),
+            packing: Packing::default(),
             song_ends: vec![0; songs],
             baskets: Vec::new(),
         };
+        let mut weights = Vec::new();
         for (basket, weight) in baskets {
+            let start = incidence.songs.len();
             incidence.songs.extend(basket);
+            incidence.songs[start..].sort_unstable();
             incidence.basket_ends.push(incidence.songs.len());
-            incidence.basket_weights.push(weight);
+            // The weight of an empty playlist may be anything.
+            weights.push(if start < incidence.songs.len() { weight } else { 0.0 });
         }
         for &song in &incidence.songs {
             incidence.song_ends[song as usize] += 1;
         }
+        let most = incidence.song_ends.iter().copied().max().unwrap_or(0);
+        incidence.packing = Packing::new(most, &weights);
+        incidence.addends = weights.into_iter().map(|weight| incidence.packing.pack(weight)).collect();
         let mut start = 0;
         for end in &mut incidence.song_ends {
             // First where the song's playlists begin; moved to where they end as they are put in.
@@ -160,19 +169,58 @@ impl<'a> Counting<'a> {
     }
 }
 
+/// A count and a sum of weights in one number, so that both grow by one addition: the count in the low bits, as many as
+/// the largest needs, and above it the weights in fixed point, as fine as there are bits left.
+#[derive(Clone, Copy, Debug, Default)]
+struct Packing {
+    count_bits: u32,
+    /// What one unit of a sum weighs: a power of two.
+    unit: f32,
+}
+
+impl Packing {
+    /// Holds the sum of any `most` of these weights.
+    fn new(most: usize, weights: &[f32]) -> Self {
+        let count_bits = usize::BITS - most.leading_zeros();
+        // One bit stays free: signed numbers are made into floats quicker.
+        let weight_bits = i64::BITS - 1 - count_bits;
+        let heaviest = weights.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+        // Rounding a weight adds half a unit at most, for which there is room in the bit by which this rounds up.
+        let largest_sum = libm::ilogbf(heaviest) + 1 + count_bits as i32 + 1;
+        Self { count_bits, unit: libm::ldexpf(1.0, largest_sum - weight_bits as i32) }
+    }
+
+    /// One playlist of this weight.
+    fn pack(self, weight: f32) -> u64 {
+        // Dividing by a power of two changes no digit.
+        let units = (f64::from(weight) / f64::from(self.unit)).round() as u64;
+        units << self.count_bits | 1
+    }
+
+    #[inline]
+    fn count(self, sum: u64) -> u32 {
+        (sum & ((1 << self.count_bits) - 1)) as u32
+    }
+
+    #[inline]
+    fn weight(self, sum: u64) -> f32 {
+        (sum >> self.count_bits) as i64 as f32 * self.unit
+    }
+}
+
 /// Buffers for counting one row after another.
 pub struct RowCounter<'a> {
     incidence: &'a Incidence,
-    /// By song: summed weights and count.
-    sums: Vec<(f32, u32)>,
-    /// Songs whose count is not zero, and room for one more.
+    /// By song.
+    sums: Vec<u64>,
+    /// Songs whose sum is not zero, and room for one more.
     touched: Vec<u32>,
 }
 
 impl<'a> RowCounter<'a> {
     fn new(incidence: &'a Incidence) -> Self {
         let songs = incidence.len();
-        Self { incidence, sums: vec![(0.0, 0); songs], touched: vec![0; songs + 1] }
+        Self { incidence, sums: vec![0; songs], touched: vec![0; songs + 1] }
     }
 
     /// Counts the row of a song.
@@ -180,43 +228,52 @@ impl<'a> RowCounter<'a> {
     pub fn count(&mut self, song: u32) -> Row<'_> {
         let incidence = self.incidence;
         let mut touched = 0;
-        // Playlists come in ascending order for both songs of a pair, so its two sums have the same bits.
         for &basket in incidence.playlists_of(song) {
-            let weight = incidence.basket_weights[basket as usize];
+            let addend = incidence.addends[basket as usize];
             for &other in incidence.songs_of(basket) {
                 let sum = &mut self.sums[other as usize];
                 // Written whether it is the first time or not: nobody could guess which, a branch least of all.
                 self.touched[touched] = other;
-                touched += usize::from(sum.1 == 0);
-                sum.0 += weight;
-                sum.1 += 1;
+                touched += usize::from(*sum == 0);
+                *sum += addend;
             }
         }
-        Row { song, touched: &self.touched[..touched], sums: &mut self.sums }
+        // Every playlist of the song has the song itself, and the first one only songs that were new.
+        if let Some(&first) = incidence.playlists_of(song).first() {
+            self.touched[..touched].swap(incidence.songs_of(first).partition_point(|&other| other < song), touched - 1);
+        }
+        Row { packing: incidence.packing, touched: &self.touched[..touched], sums: &mut self.sums }
     }
 }
 
 /// A song's neighbours, counted.
 pub struct Row<'a> {
-    song: u32,
-    /// The neighbours, and the song itself.
+    packing: Packing,
+    /// The neighbours, and last the song itself.
     touched: &'a [u32],
-    sums: &'a mut [(f32, u32)],
+    sums: &'a mut [u64],
 }
 
 impl Row<'_> {
-    /// The neighbours, each once, in no particular order.
-    pub fn neighbours(&self) -> impl Iterator<Item = Neighbour> {
-        self.touched.iter().filter(|&&other| other != self.song).map(|&other| {
-            let (weighted, together) = self.sums[other as usize];
-            Neighbour { song: other, together, weighted }
+    /// The neighbours' songs, each once, in no particular order.
+    #[must_use]
+    pub fn songs(&self) -> &[u32] {
+        self.touched.split_last().map_or(&[], |(_, others)| others)
+    }
+
+    /// The neighbours, in the order of [`Row::songs`].
+    #[inline]
+    pub fn neighbours(&self) -> impl ExactSizeIterator<Item = Neighbour> {
+        self.songs().iter().map(|&other| {
+            let sum = self.sums[other as usize];
+            Neighbour { song: other, together: self.packing.count(sum), weighted: self.packing.weight(sum) }
         })
     }
 
     /// Playlists with the song and another one.
     #[must_use]
     pub fn together(&self, other: u32) -> u32 {
-        self.sums[other as usize].1
+        self.packing.count(self.sums[other as usize])
     }
 }
 
@@ -224,7 +281,7 @@ impl Drop for Row<'_> {
     /// Leaves the buffers as they were.
     fn drop(&mut self) {
         for &other in self.touched {
-            self.sums[other as usize] = (0.0, 0);
+            self.sums[other as usize] = 0;
         }
     }
 }
@@ -240,7 +297,7 @@ mod tests {
 
     #[test]
     fn pairs_are_counted_with_the_weights_of_their_playlists() {
-        let baskets: [(&[u32], f32); 3] = [(&[0, 1, 2], 1.0), (&[0, 2], 0.5), (&[1], 4.0)];
+        let baskets: [(&[u32], f32); 3] = [(&[2, 0, 1], 1.0), (&[0, 2], 0.5), (&[1], 4.0)];
         let incidence = Incidence::new(4, baskets.into_iter());
         assert_eq!((0..4).map(|song| incidence.support(song)).collect::<Vec<_>>(), [2, 2, 2, 0]);
         let rows = Counting::new(&incidence).map(0..4, |counter, songs| {

@@ -7,12 +7,14 @@ mod mix;
 pub mod prune;
 mod union;
 
+use std::sync::{Mutex, PoisonError};
+
 use segue_model::metadata::Mining;
 use segue_model::pairs::{ForwardPairs, LEVELS, Scale};
 
 use crate::build::Report;
 use crate::counts::{Counting, Incidence};
-use heaviest::{Heaviest, Rank};
+use heaviest::Heaviest;
 use union::{HeaviestRows, Union};
 
 /// Songs whose rows are counted before what is kept of them is put together.
@@ -62,30 +64,34 @@ pub fn weigh(incidence: &Incidence, mining: &Mining, report: Report<'_>) -> Weig
     let mixed = mining.learned.as_ref().map(|learned| mix::Mixed::new(&counting, &counted, learned, report));
 
     let mut union = Union::with_room(incidence.pairs().min(incidence.len() * neighbours));
+    // Rows that were put together, whose memory is of use to the next block.
+    let idle = Mutex::<Vec<HeaviestRows>>::default();
+    let idle = || idle.lock().unwrap_or_else(PoisonError::into_inner);
     for first in (0..songs).step_by(SONGS_IN_A_BLOCK as usize) {
         let block = first..songs.min(first.saturating_add(SONGS_IN_A_BLOCK));
         let parts = counting.map(block, |counter, songs| {
             let mut heaviest = Heaviest::new(neighbours);
-            let mut rows = HeaviestRows::default();
+            let unused = idle().pop();
+            let mut rows = unused.unwrap_or_else(HeaviestRows::default);
+            rows.clear();
+            let mut weights: Vec<f32> = Vec::new();
             for song in songs {
                 let row = counter.count(song);
-                heaviest.clear();
+                weights.clear();
                 match &mixed {
-                    None => row.neighbours().for_each(|neighbour| {
-                        heaviest.offer(Rank::new(counted.symmetric(song, &neighbour), neighbour.song));
-                    }),
-                    Some(mixed) => row.neighbours().for_each(|neighbour| {
-                        let weight = mixed.symmetric(&counted, song, &neighbour);
-                        if weight > 0.0 {
-                            heaviest.offer(Rank::new(weight, neighbour.song));
-                        }
-                    }),
+                    None => weights.extend(row.neighbours().map(|neighbour| counted.symmetric(song, &neighbour))),
+                    Some(mixed) => {
+                        weights.extend(row.neighbours().map(|neighbour| mixed.symmetric(&counted, song, &neighbour)));
+                    }
                 }
+                heaviest.clear();
+                heaviest.offer(&weights, row.songs());
                 rows.push(song, &mut heaviest, |other| row.together(other));
             }
             rows
         });
         parts.iter().for_each(|rows| union.add(rows));
+        idle().extend(parts);
     }
     union.into_pairs()
 }
@@ -109,12 +115,13 @@ fn scale_of(weights: &[f32]) -> Scale {
     if weights.is_empty() {
         return Scale { low: 0.0, high: 0.0 };
     }
-    // The lightest few are the heaviest few of the opposites.
-    let mut lightest = Heaviest::new((weights.len() as f64 * BELOW_SCALE) as usize + 1);
+    // The lightest few are the heaviest few of the opposites; which songs they belong to does not matter.
+    let mut lightest = Heaviest::of_any((weights.len() as f64 * BELOW_SCALE) as usize + 1);
     let mut high = 0.0_f32;
-    for &weight in weights {
-        high = high.max(weight);
-        lightest.offer(Rank::new(-weight, 0));
+    for weights in weights.chunks(1 << 10) {
+        let opposites: Vec<f32> = weights.iter().map(|weight| -weight).collect();
+        lightest.offer(&opposites, &vec![0; weights.len()]);
+        high = weights.iter().copied().fold(high, f32::max);
     }
     let low = lightest.finish().iter().map(|rank| -rank.weight()).fold(0.0, f32::max);
     let low = libm::log(f64::from(low));

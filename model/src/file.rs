@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use extend::with_section;
 pub use open::{OpenError, read_header};
-pub use write::{Parts, TailParts, WriteError, core_section, write};
+pub use write::{Parts, TailParts, WriteError, core_section, write, write_with_notes};
 
 use crate::metadata::Metadata;
 

@@ -64,11 +64,7 @@ impl FoldTable {
     pub fn exact_into(&self, name: &str, key: &mut String) {
         key.clear();
         if name.is_ascii() {
-            if is_collapsed(name.as_bytes()) {
-                key.push_str(name);
-            } else {
-                push_collapsed(key, name);
-            }
+            push_collapsed(key, name);
             key.make_ascii_lowercase();
             return;
         }
@@ -217,6 +213,10 @@ fn push_decomposed_hangul(key: &mut String, c: char) {
 
 /// Appends the words of a text with single spaces between them.
 pub fn push_collapsed(out: &mut String, text: &str) {
+    if text.is_ascii() && is_collapsed(text.as_bytes()) {
+        out.push_str(text);
+        return;
+    }
     let mut words = text.split_whitespace();
     if let Some(first) = words.next() {
         out.push_str(first);

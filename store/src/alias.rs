@@ -94,7 +94,7 @@ impl Store {
             return Ok(Move::LeftToLaterRun { current: current.clone() });
         }
         // Under the lock, so that it cannot be pruned before the alias means it.
-        self.read_model(hash)?;
+        self.verify_model(hash)?;
         let model = self.record(hash)?;
         let current = AliasRecord {
             hash,

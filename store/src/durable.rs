@@ -1,7 +1,7 @@
 //! Files that are whole or not there, and reading them.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Take, Write as _};
 use std::path::Path;
 
 use serde::Serialize;
@@ -54,22 +54,47 @@ pub(crate) fn replace_json(directory: &Path, name: &str, value: &impl Serialize)
 
 /// What a file holds.
 #[derive(Debug)]
-pub(crate) enum Read {
+pub(crate) enum Read<T> {
     /// There is no file.
     Missing,
     /// The file is longer than it may be, this many bytes; it was not read.
     TooLong(u64),
-    /// All of it.
-    Whole(Vec<u8>),
+    /// What was made of all of it.
+    Whole(T),
+}
+
+impl<T> Read<T> {
+    /// The same, with something else made of what is whole.
+    pub(crate) fn map<U>(self, make: impl FnOnce(T) -> U) -> Read<U> {
+        match self {
+            Self::Missing => Read::Missing,
+            Self::TooLong(length) => Read::TooLong(length),
+            Self::Whole(whole) => Read::Whole(make(whole)),
+        }
+    }
 }
 
 /// All bytes of a file of at most `longest` bytes.
+pub(crate) fn read(path: &Path, longest: u64) -> Result<Read<Vec<u8>>, Error> {
+    read_as(path, longest, |file, length| {
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(length as usize)?;
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    })
+}
+
+/// What `read` makes of a file of at most `longest` bytes, which is given it with its length.
 ///
-/// It is opened anew each time: that is when NFS looks whether the name still means the same file.
-pub(crate) fn read(path: &Path, longest: u64) -> Result<Read, Error> {
+/// The file is opened anew each time: that is when NFS looks whether the name still means the same file.
+pub(crate) fn read_as<T>(
+    path: &Path,
+    longest: u64,
+    read: impl Fn(&mut Take<File>, u64) -> io::Result<T>,
+) -> Result<Read<T>, Error> {
     let mut attempts = 0;
     loop {
-        match read_once(path, longest) {
+        match read_once(path, longest, &read) {
             Ok(read) => return Ok(read),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Read::Missing),
             // Replaced between opening and reading, on NFS; the name already has a new file.
@@ -79,18 +104,21 @@ pub(crate) fn read(path: &Path, longest: u64) -> Result<Read, Error> {
     }
 }
 
-fn read_once(path: &Path, longest: u64) -> io::Result<Read> {
+fn read_once<T>(
+    path: &Path,
+    longest: u64,
+    read: impl Fn(&mut Take<File>, u64) -> io::Result<T>,
+) -> io::Result<Read<T>> {
     let file = File::open(path)?;
     let length = file.metadata()?.len();
     if length > longest {
         return Ok(Read::TooLong(length));
     }
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(length as usize)?;
     // It may be growing.
-    file.take(longest + 1).read_to_end(&mut bytes)?;
-    let length = bytes.len() as u64;
-    Ok(if length > longest { Read::TooLong(length) } else { Read::Whole(bytes) })
+    let mut file = file.take(longest + 1);
+    let whole = read(&mut file, length)?;
+    let length = longest + 1 - file.limit();
+    Ok(if length > longest { Read::TooLong(length) } else { Read::Whole(whole) })
 }
 
 /// The value in a JSON file, or why its text is not one; `None` when there is no file.

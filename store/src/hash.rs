@@ -1,6 +1,7 @@
 //! SHA-256 values with a meaning each.
 
 use std::fmt;
+use std::io;
 use std::str::FromStr;
 
 use serde::de::Error as _;
@@ -66,6 +67,13 @@ impl ModelHash {
     #[must_use]
     pub fn of(bytes: &[u8]) -> ModelHash {
         ModelHash(Sha256::digest(bytes).into())
+    }
+
+    /// The hash of all that can be read here, and how many bytes that is.
+    pub(crate) fn of_reader(mut bytes: impl io::Read) -> io::Result<(ModelHash, u64)> {
+        let mut hasher = Sha256::new();
+        let length = io::copy(&mut bytes, &mut hasher)?;
+        Ok((ModelHash(hasher.finalize().into()), length))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Models: putting them into a store and finding them again.
 
+use std::path::Path;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -88,8 +89,8 @@ impl Store {
         let hash = ModelHash::of(model.bytes);
         self.layout.create()?;
         let models = self.layout.models();
-        match self.read_model(hash) {
-            Ok(_) => {}
+        match self.verify_model(hash) {
+            Ok(()) => {}
             Err(Error::ModelMissing { .. } | Error::ModelAltered { .. } | Error::ModelTooLong { .. }) => {
                 durable::replace(&models, &format!("{hash}{MODEL_ENDING}"), model.bytes)?;
             }
@@ -130,8 +131,8 @@ impl Store {
             .collect();
         found.sort_by_key(|record| (record.published, record.hash));
         for record in found.into_iter().rev() {
-            match self.read_model(record.hash) {
-                Ok(_) => return Ok(Some(record)),
+            match self.verify_model(record.hash) {
+                Ok(()) => return Ok(Some(record)),
                 Err(Error::ModelMissing { .. } | Error::ModelAltered { .. } | Error::ModelTooLong { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -144,17 +145,36 @@ impl Store {
     /// # Errors
     /// [`Error::ModelMissing`], [`Error::ModelAltered`], [`Error::ModelTooLong`], or [`Error::Io`].
     pub fn read_model(&self, hash: ModelHash) -> Result<Vec<u8>, Error> {
+        self.model_as(hash, |path| {
+            let read = durable::read(path, LONGEST_MODEL)?;
+            Ok(read.map(|bytes| (ModelHash::of(&bytes), bytes.len() as u64, bytes)))
+        })
+    }
+
+    /// Sees that a model is there and has this hash, without taking it into memory.
+    ///
+    /// # Errors
+    /// As [`read_model`](Store::read_model).
+    pub(crate) fn verify_model(&self, hash: ModelHash) -> Result<(), Error> {
+        self.model_as(hash, |path| {
+            let read = durable::read_as(path, LONGEST_MODEL, |file, _| ModelHash::of_reader(file))?;
+            Ok(read.map(|(found, length)| (found, length, ())))
+        })
+    }
+
+    /// What `read` makes of the file of a model. It also gives the hash of the bytes and their number.
+    fn model_as<T>(
+        &self,
+        hash: ModelHash,
+        read: impl FnOnce(&Path) -> Result<Read<(ModelHash, u64, T)>, Error>,
+    ) -> Result<T, Error> {
         let path = self.layout.model(hash);
-        let bytes = match durable::read(&path, LONGEST_MODEL)? {
-            Read::Whole(bytes) => bytes,
-            Read::Missing => return Err(Error::ModelMissing { hash, path }),
-            Read::TooLong(length) => return Err(Error::ModelTooLong { path, length }),
-        };
-        let found = ModelHash::of(&bytes);
-        if found != hash {
-            return Err(Error::ModelAltered { path, found, length: bytes.len() as u64 });
+        match read(&path)? {
+            Read::Whole((found, _, model)) if found == hash => Ok(model),
+            Read::Whole((found, length, _)) => Err(Error::ModelAltered { path, found, length }),
+            Read::Missing => Err(Error::ModelMissing { hash, path }),
+            Read::TooLong(length) => Err(Error::ModelTooLong { path, length }),
         }
-        Ok(bytes)
     }
 
     /// A model's record.

@@ -26,6 +26,9 @@ const LOWEST_SHARE: usize = 20;
 /// Frequent pairs at the support that is tried first.
 const PAIRS_AT_FIRST: usize = 1_000;
 
+/// The support that is tried first is no higher than this.
+const SUPPORTS_TOLD_APART: usize = 1 << 12;
+
 /// How the minimum support of the multi-item rules came about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -169,11 +172,20 @@ fn support_of(wanted: usize, support: u32, rules: &[Rule]) -> u32 {
 
 /// The lowest support that few pairs have.
 fn first_support(together: &[u32]) -> u32 {
-    let mut supports = together.to_vec();
-    if supports.len() <= PAIRS_AT_FIRST {
+    if together.len() <= PAIRS_AT_FIRST {
         return 0;
     }
-    *supports.select_nth_unstable_by(PAIRS_AT_FIRST, |left, right| right.cmp(left)).1 + 1
+    // How many pairs each support has, those of more than are told apart in the last place.
+    let mut pairs = vec![0; SUPPORTS_TOLD_APART + 1];
+    for &together in together {
+        pairs[SUPPORTS_TOLD_APART.min(together as usize)] += 1;
+    }
+    let mut few = 0;
+    let too_many = pairs.iter().rposition(|&pairs| {
+        few += pairs;
+        few > PAIRS_AT_FIRST
+    });
+    too_many.map_or(0, |support| support as u32 + 1)
 }
 
 /// The rules of the sets with this support; `None` if those are too many.

@@ -178,7 +178,7 @@ impl PublishArguments {
         parts.metadata.miner_version = env!("CARGO_PKG_VERSION").to_owned();
         parts.metadata.evaluation = evaluation.map(Evaluation::stored).unwrap_or_default();
         let sketch = TrainedOn::new(&playlists.baskets).encode();
-        let bytes = file::with_section(&file::write(parts)?, trained_on::SECTION, &sketch)?;
+        let bytes = file::write_with_notes(parts, &[(trained_on::SECTION, sketch)])?;
         progress.done();
         let header = file::read_header(&bytes)?;
         let core_length = header.core_length() as usize;

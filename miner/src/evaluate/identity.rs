@@ -25,13 +25,11 @@ impl SongIdentity {
 /// The identity of each song, by its number.
 #[must_use]
 pub fn of_baskets(baskets: &Baskets) -> Vec<SongIdentity> {
-    let artists: Vec<String> = baskets.artists.iter().map(|name| baskets.fold.exact(name)).collect();
-    let (mut key, mut title_key) = (String::new(), String::new());
-    let songs = baskets.titles.iter().zip(&baskets.song_artists);
+    let mut key = String::new();
+    let songs = baskets.title_keys.iter().zip(&baskets.song_artists);
     let identity = |(title, &artist): (_, &u32)| {
-        baskets.fold.exact_into(title, &mut title_key);
         key.clear();
-        key.extend([&artists[artist as usize], "\n", &title_key]);
+        key.extend([baskets.artist_keys.get(artist as usize), "\n", title]);
         SongIdentity::of_key(&key)
     };
     songs.map(identity).collect()

@@ -80,10 +80,11 @@ fn song_hashes(identities: &[SongIdentity]) -> Vec<u64> {
 
 /// The numbers of a playlist with at least one song.
 fn bands(playlist: &[u32], songs: &[u64]) -> [u32; BANDS] {
+    let hashes: Vec<u64> = playlist.iter().map(|&song| songs[song as usize]).collect();
     std::array::from_fn(|band| {
         let minima: [u64; ROWS] = std::array::from_fn(|row| {
             let function = (band * ROWS + row) as u64;
-            playlist.iter().map(|&song| mix(songs[song as usize], function)).min().unwrap_or_default()
+            hashes.iter().map(|&hash| mix(hash, function)).fold(u64::MAX, u64::min)
         });
         let bytes: Vec<u8> = minima.iter().flat_map(|minimum| minimum.to_le_bytes()).collect();
         xxh3_64_with_seed(&bytes, band as u64) as u32

@@ -10,7 +10,10 @@ pub(super) struct Rank(u64);
 
 impl Rank {
     /// Nothing comes after this.
-    pub(super) const LAST: Self = Self(u64::MAX);
+    const LAST: Self = Self(u64::MAX);
+
+    /// What weighs anything comes before this.
+    const WEIGHTLESS: Self = Self(0x7FFF_FFFF << 32);
 
     pub(super) fn new(weight: f32, song: u32) -> Self {
         // The order of `f32::total_cmp`, reversed: that of the bits, but positive numbers the other way round.
@@ -39,6 +42,9 @@ impl Rank {
     }
 }
 
+/// Neighbours that are looked at together.
+const CHUNK: usize = 16;
+
 /// The heaviest of what is offered, in a buffer of several times as many: when that is full, the lighter ones go, and
 /// from then on nothing lighter than the rest comes in.
 pub(super) struct Heaviest {
@@ -46,28 +52,61 @@ pub(super) struct Heaviest {
     /// What came in, up to `found`.
     ranks: Vec<Rank>,
     found: usize,
-    /// The lightest that may still come in.
-    lightest: Rank,
+    /// What comes in must be before this.
+    bound: Rank,
+    /// The bound at first.
+    first_bound: Rank,
 }
 
 impl Heaviest {
+    /// The heaviest that weigh anything.
     pub(super) fn new(wanted: usize) -> Self {
-        Self { wanted, ranks: vec![Rank::LAST; ROOM * wanted + 1], found: 0, lightest: Rank::LAST }
+        Self::before(Rank::WEIGHTLESS, wanted)
+    }
+
+    /// The heaviest, whether they weigh anything or not.
+    pub(super) fn of_any(wanted: usize) -> Self {
+        Self::before(Rank::LAST, wanted)
+    }
+
+    fn before(bound: Rank, wanted: usize) -> Self {
+        Self { wanted, ranks: vec![Rank::LAST; ROOM * wanted + CHUNK], found: 0, bound, first_bound: bound }
     }
 
     pub(super) fn clear(&mut self) {
         self.found = 0;
-        self.lightest = Rank::LAST;
+        self.bound = self.first_bound;
     }
 
-    #[inline]
-    pub(super) fn offer(&mut self, rank: Rank) {
-        // Written whether it stays or not: nobody could guess which, a branch least of all.
-        self.ranks[self.found] = rank;
-        self.found += usize::from(rank < self.lightest);
-        if self.found == self.ranks.len() {
+    /// Takes in neighbours with these weights, none of them NaN; as many songs as weights.
+    pub(super) fn offer(&mut self, weights: &[f32], songs: &[u32]) {
+        for (weights, songs) in weights.chunks(CHUNK).zip(songs.chunks(CHUNK)) {
+            // Mostly none of them comes in any more, which is seen without looking at one after the other.
+            let least = self.least();
+            if weights.iter().fold(false, |any, &weight| any | (weight >= least)) {
+                self.offer_chunk(weights, songs);
+            }
+        }
+    }
+
+    fn offer_chunk(&mut self, weights: &[f32], songs: &[u32]) {
+        let (bound, mut count) = (self.bound, 0);
+        let free = &mut self.ranks[self.found..self.found + CHUNK];
+        for (&weight, &song) in weights.iter().zip(songs) {
+            let rank = Rank::new(weight, song);
+            // Written whether it stays or not: nobody could guess which, a branch least of all.
+            free[count] = rank;
+            count += usize::from(rank < bound);
+        }
+        self.found += count;
+        if self.found + CHUNK > self.ranks.len() {
             self.shrink();
         }
+    }
+
+    /// What a neighbour has to weigh at least.
+    fn least(&self) -> f32 {
+        if self.bound == Rank::LAST { f32::NEG_INFINITY } else { self.bound.weight() }
     }
 
     /// The heaviest, in any order.
@@ -76,14 +115,14 @@ impl Heaviest {
         &self.ranks[..self.found]
     }
 
-    /// The lightest of the heaviest; [`Rank::LAST`] if nothing had to go.
+    /// The lightest of the heaviest; if nothing had to go, what is behind all that may come in.
     pub(super) fn lightest(&self) -> Rank {
-        self.lightest
+        self.bound
     }
 
     fn shrink(&mut self) {
         if self.found > self.wanted {
-            self.lightest = *self.ranks[..self.found].select_nth_unstable(self.wanted - 1).1;
+            self.bound = *self.ranks[..self.found].select_nth_unstable(self.wanted - 1).1;
             self.found = self.wanted;
         }
     }
@@ -108,17 +147,19 @@ mod tests {
         }
 
         #[test]
-        fn the_heaviest_are_those_that_sorting_puts_first(weights in prop::collection::vec(0_u8..9, 0..60), wanted in 1_usize..9) {
+        fn the_heaviest_are_those_that_sorting_puts_first(weights in prop::collection::vec(0_u8..9, 0..150), wanted in 1_usize..9) {
             let mut heaviest = Heaviest::new(wanted);
-            let ranks: Vec<Rank> = weights.iter().zip(0..).map(|(&weight, song)| Rank::new(f32::from(weight), song)).collect();
+            let weights: Vec<f32> = weights.into_iter().map(f32::from).collect();
+            let songs: Vec<u32> = (0..weights.len() as u32).collect();
+            let ranks: Vec<Rank> = weights.iter().zip(&songs).map(|(&weight, &song)| Rank::new(weight, song)).collect();
             for _ in 0..2 {
                 heaviest.clear();
-                ranks.iter().for_each(|&rank| heaviest.offer(rank));
+                heaviest.offer(&weights, &songs);
                 let mut found = heaviest.finish().to_vec();
                 found.sort_unstable();
-                let mut sorted = ranks.clone();
+                let mut sorted: Vec<Rank> = ranks.iter().copied().filter(|rank| rank.weight() > 0.0).collect();
                 sorted.sort_unstable();
-                let lightest = if sorted.len() > wanted { sorted[wanted - 1] } else { Rank::LAST };
+                let lightest = if sorted.len() > wanted { sorted[wanted - 1] } else { Rank::new(0.0, 0) };
                 sorted.truncate(wanted);
                 prop_assert_eq!((found, heaviest.lightest()), (sorted, lightest));
             }

@@ -6,7 +6,7 @@ use super::heaviest::{Heaviest, Rank};
 /// The heaviest neighbours of some songs that follow one another.
 #[derive(Default)]
 pub(super) struct HeaviestRows {
-    /// The lightest in each row; [`Rank::LAST`] where the row has everything there is.
+    /// The lightest in each row; where the row has everything there is, what comes after all of it.
     lightest: Vec<Rank>,
     /// Where the smaller and where the larger songs of each row end.
     ends: Vec<(u32, u32)>,
@@ -25,6 +25,13 @@ struct Weighed {
 }
 
 impl HeaviestRows {
+    /// Forgets all rows.
+    pub(super) fn clear(&mut self) {
+        self.lightest.clear();
+        self.ends.clear();
+        self.neighbours.clear();
+    }
+
     /// Adds the next row; `together` knows how many playlists a neighbour has in common with its song.
     pub(super) fn push(&mut self, song: u32, row: &mut Heaviest, together: impl Fn(u32) -> u32) {
         let weighed =

@@ -9,6 +9,16 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// Writes on behind these bytes.
+    pub(super) fn behind(bytes: Vec<u8>) -> Self {
+        Self { bytes }
+    }
+
+    /// What was written so far.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }

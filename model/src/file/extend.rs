@@ -33,6 +33,7 @@ pub fn with_section(file: &[u8], code: u32, body: &[u8]) -> Result<Vec<u8>, Writ
     }
     header.sections.push(SectionEntry::new(code, body));
     let mut bytes = write::beginning(&mut header)?;
+    bytes.reserve_exact(file.len() - start as usize + body.len());
     bytes.extend_from_slice(&file[start as usize..]);
     bytes.extend_from_slice(body);
     Ok(bytes)
@@ -46,8 +47,11 @@ mod tests {
     const CODE: u32 = 1_000;
 
     fn file() -> Vec<u8> {
-        let bodies = [(SectionKind::Core, b"core".to_vec()), (SectionKind::Tail, b"tail".to_vec())];
-        write::assemble(Metadata::default(), &bodies).unwrap()
+        let kinds = [SectionKind::Core, SectionKind::Tail].map(SectionKind::code);
+        let mut assembly = write::Assembly::new(Metadata::default(), kinds.into_iter()).unwrap();
+        assembly.section(|writer| writer.raw(b"core"));
+        assembly.section(|writer| writer.raw(b"tail"));
+        assembly.finish().unwrap()
     }
 
     #[test]

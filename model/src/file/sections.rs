@@ -13,8 +13,7 @@ use crate::uris::Uris;
 /// beyond this, sums of weights and quotients of sums could be infinite, or 0.
 const LARGEST_LOGARITHM: f64 = 100.0;
 
-pub(super) fn write_core(catalogue: &CatalogueParts, scale: Scale, pairs: &ForwardPairs) -> Vec<u8> {
-    let mut writer = Writer::default();
+pub(super) fn write_core(writer: &mut Writer, catalogue: &CatalogueParts, scale: Scale, pairs: &ForwardPairs) {
     writer.integer(catalogue.supports.len() as u32);
     writer.integer(catalogue.artists.len() as u32);
     writer.names(&catalogue.artists);
@@ -28,9 +27,8 @@ pub(super) fn write_core(catalogue: &CatalogueParts, scale: Scale, pairs: &Forwa
         fall
     }));
     writer.integers(catalogue.works.iter().zip(0..).map(|(work, song)| song - work.0));
-    write_fold(&mut writer, &catalogue.fold);
-    write_pairs(&mut writer, scale, pairs);
-    writer.into_bytes()
+    write_fold(writer, &catalogue.fold);
+    write_pairs(writer, scale, pairs);
 }
 
 pub(super) fn read_core(bytes: &[u8]) -> Result<(CatalogueParts, Scale, ForwardPairs), Fault> {
@@ -165,10 +163,8 @@ fn rows(ends: &[u32]) -> impl Iterator<Item = std::ops::Range<usize>> + Clone {
     std::iter::once(0).chain(ends.iter().copied()).zip(ends).map(|(start, &end)| start as usize..end as usize)
 }
 
-pub(super) fn write_evidence(together: &[u32]) -> Vec<u8> {
-    let mut writer = Writer::default();
+pub(super) fn write_evidence(writer: &mut Writer, together: &[u32]) {
     writer.integers(together.iter().copied());
-    writer.into_bytes()
 }
 
 pub(super) fn read_evidence(bytes: &[u8], pairs: usize) -> Result<Evidence, Fault> {
@@ -178,8 +174,7 @@ pub(super) fn read_evidence(bytes: &[u8], pairs: usize) -> Result<Evidence, Faul
     Ok(Evidence::new(together.into_iter()))
 }
 
-pub(super) fn write_rules(rules: &RuleTable) -> Vec<u8> {
-    let mut writer = Writer::default();
+pub(super) fn write_rules(writer: &mut Writer, rules: &RuleTable) {
     let rules = rules.all();
     writer.integer(rules.len() as u32);
     let mut last = 0;
@@ -192,7 +187,6 @@ pub(super) fn write_rules(rules: &RuleTable) -> Vec<u8> {
     writer.integers(rules.iter().flat_map(|rule| rule.antecedent.iter().map(|song| song.0)));
     writer.integers(rules.iter().map(|rule| rule.together.0));
     writer.integers(rules.iter().map(|rule| rule.antecedent_support.0 - rule.together.0));
-    writer.into_bytes()
 }
 
 pub(super) fn read_rules(bytes: &[u8], songs: usize) -> Result<RuleTable, Fault> {
@@ -228,12 +222,10 @@ pub(super) fn read_rules(bytes: &[u8], songs: usize) -> Result<RuleTable, Fault>
     Ok(RuleTable::new(rules))
 }
 
-pub(super) fn write_tail(titles: &Names, artists: &[ArtistId]) -> Vec<u8> {
-    let mut writer = Writer::default();
+pub(super) fn write_tail(writer: &mut Writer, titles: &Names, artists: &[ArtistId]) {
     writer.integer(artists.len() as u32);
     writer.names(titles);
     writer.integers(artists.iter().map(|artist| artist.0));
-    writer.into_bytes()
 }
 
 pub(super) fn read_tail(bytes: &[u8], artist_count: usize) -> Result<(Names, Vec<ArtistId>), Fault> {
@@ -245,12 +237,10 @@ pub(super) fn read_tail(bytes: &[u8], artist_count: usize) -> Result<(Names, Vec
     Ok((titles, artists))
 }
 
-pub(super) fn write_uris(uris: &Uris) -> Vec<u8> {
-    let mut writer = Writer::default();
+pub(super) fn write_uris(writer: &mut Writer, uris: &Uris) {
     for id in uris.by_song() {
         writer.raw(&id.to_le_bytes());
     }
-    writer.into_bytes()
 }
 
 pub(super) fn read_uris(bytes: &[u8], songs: usize) -> Result<Vec<u128>, Fault> {

@@ -2,6 +2,7 @@
 
 use bincode::Options as _;
 
+use super::columns::Writer;
 use super::open::prove;
 use super::{FORMAT_VERSION, Header, MAGIC, MAX_HEADER, PREAMBLE, SectionEntry, SectionKind, hash, sections};
 use crate::catalogue::{CatalogueParts, Names};
@@ -56,7 +57,20 @@ pub enum WriteError {
 ///
 /// # Errors
 /// The parts do not fit together, which is found by reading what was written.
-pub fn write(mut parts: Parts) -> Result<Vec<u8>, WriteError> {
+pub fn write(parts: Parts) -> Result<Vec<u8>, WriteError> {
+    write_with_notes(parts, &[])
+}
+
+/// The same with notes of whoever makes the model: sections at the end of the file that readers pass over, each under a
+/// code that no [`SectionKind`] has.
+///
+/// # Errors
+/// As [`write`].
+///
+/// # Panics
+/// A code is that of a [`SectionKind`].
+pub fn write_with_notes(mut parts: Parts, notes: &[(u32, Vec<u8>)]) -> Result<Vec<u8>, WriteError> {
+    assert!(notes.iter().all(|&(code, _)| SectionKind::from_code(code).is_none()), "a code is taken");
     let counts = &mut parts.metadata.counts;
     counts.songs = parts.catalogue.supports.len() as u32;
     counts.tail_songs = parts.tail.artists.len() as u32;
@@ -66,19 +80,24 @@ pub fn write(mut parts: Parts) -> Result<Vec<u8>, WriteError> {
 
     // What is coded is let go of: large models are then in memory one and a half times, not three times.
     let Parts { metadata, catalogue, scale, pairs, together, rules, tail, uris } = parts;
-    let mut bodies = vec![(SectionKind::Core, sections::write_core(&catalogue, scale, &pairs))];
+    let kinds = [SectionKind::Core, SectionKind::Evidence, SectionKind::Rules, SectionKind::Tail];
+    let kinds = kinds.into_iter().chain(uris.as_ref().map(|_| SectionKind::Uris)).map(SectionKind::code);
+    let mut assembly = Assembly::new(metadata, kinds.chain(notes.iter().map(|&(code, _)| code)))?;
+    assembly.section(|writer| sections::write_core(writer, &catalogue, scale, &pairs));
     drop((catalogue, pairs));
-    bodies.push((SectionKind::Evidence, sections::write_evidence(&together)));
+    assembly.section(|writer| sections::write_evidence(writer, &together));
     drop(together);
-    bodies.push((SectionKind::Rules, sections::write_rules(&rules)));
+    assembly.section(|writer| sections::write_rules(writer, &rules));
     drop(rules);
-    bodies.push((SectionKind::Tail, sections::write_tail(&tail.titles, &tail.artists)));
+    assembly.section(|writer| sections::write_tail(writer, &tail.titles, &tail.artists));
     drop(tail);
     if let Some(uris) = uris {
-        bodies.push((SectionKind::Uris, sections::write_uris(&uris)));
+        assembly.section(|writer| sections::write_uris(writer, &uris));
     }
-    let bytes = assemble(metadata, &bodies)?;
-    drop(bodies);
+    for (_, note) in notes {
+        assembly.section(|writer| writer.raw(note));
+    }
+    let bytes = assembly.finish()?;
     prove(&bytes)?;
     Ok(bytes)
 }
@@ -86,21 +105,48 @@ pub fn write(mut parts: Parts) -> Result<Vec<u8>, WriteError> {
 /// The core section of a model with these parts: to see how large it would be.
 #[must_use]
 pub fn core_section(catalogue: &CatalogueParts, scale: Scale, pairs: &ForwardPairs) -> Vec<u8> {
-    sections::write_core(catalogue, scale, pairs)
+    let mut writer = Writer::default();
+    sections::write_core(&mut writer, catalogue, scale, pairs);
+    writer.into_bytes()
 }
 
-pub(super) fn assemble(metadata: Metadata, bodies: &[(SectionKind, Vec<u8>)]) -> Result<Vec<u8>, bincode::Error> {
-    let entry = |(kind, body): &(SectionKind, Vec<u8>)| SectionEntry::new(kind.code(), body);
-    let mut bytes = beginning(&mut Header { metadata, sections: bodies.iter().map(entry).collect() })?;
-    for (_, body) in bodies {
-        bytes.extend_from_slice(body);
+/// A file being written section by section, behind room for its beginning.
+pub(super) struct Assembly {
+    header: Header,
+    /// Sections that are there.
+    done: usize,
+    writer: Writer,
+}
+
+impl Assembly {
+    /// A file that is going to have sections with these codes, in this order.
+    pub(super) fn new(metadata: Metadata, codes: impl Iterator<Item = u32>) -> Result<Self, bincode::Error> {
+        let mut header = Header { metadata, sections: codes.map(|code| SectionEntry::new(code, &[])).collect() };
+        let room = beginning(&mut header)?;
+        Ok(Self { header, done: 0, writer: Writer::behind(room) })
     }
-    Ok(bytes)
+
+    /// Writes the next section.
+    pub(super) fn section(&mut self, write: impl FnOnce(&mut Writer)) {
+        let start = self.writer.bytes().len();
+        write(&mut self.writer);
+        let entry = &mut self.header.sections[self.done];
+        *entry = SectionEntry::new(entry.kind, &self.writer.bytes()[start..]);
+        self.done += 1;
+    }
+
+    /// The file, once all sections are there.
+    pub(super) fn finish(mut self) -> Result<Vec<u8>, bincode::Error> {
+        let beginning = beginning(&mut self.header)?;
+        let mut bytes = self.writer.into_bytes();
+        bytes[..beginning.len()].copy_from_slice(&beginning);
+        Ok(bytes)
+    }
 }
 
 /// A file up to its first section. Offsets of sections are put into the header on the way.
 pub(super) fn beginning(header: &mut Header) -> Result<Vec<u8>, bincode::Error> {
-    // Integers have a fixed width, so the offsets do not change the header's length.
+    // Integers have a fixed width, so neither offsets nor lengths and hashes change the header's length.
     let header_length = header_options().serialized_size(header)?;
     let mut offset = PREAMBLE as u64 + header_length;
     for entry in &mut header.sections {
@@ -108,7 +154,7 @@ pub(super) fn beginning(header: &mut Header) -> Result<Vec<u8>, bincode::Error> 
         offset += entry.length;
     }
     let coded = header_options().serialize(header)?;
-    let mut bytes = Vec::with_capacity(offset as usize);
+    let mut bytes = Vec::with_capacity(PREAMBLE + coded.len());
     bytes.extend_from_slice(&MAGIC);
     bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
     bytes.extend_from_slice(&(coded.len() as u32).to_le_bytes());

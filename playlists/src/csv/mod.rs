@@ -230,9 +230,10 @@ fn row<'a>(header: &Header, record: Record<'a>) -> Result<Row<'a>, Problem> {
     if found > header.width && (header.width..found).any(|index| !is_blank(record.field(index).unwrap_or_default())) {
         return Err(Problem::TooManyFields { found, header: header.width });
     }
+    let whole = record.text();
     let text = |column: Column, index: Option<usize>| {
-        let bytes = index.and_then(|index| record.field(index)).unwrap_or_default();
-        std::str::from_utf8(bytes).map(str::trim).map_err(|_| Problem::NotUtf8 { column })
+        let field = index.and_then(|index| record.text_field(index, whole)).unwrap_or(Ok(""));
+        field.map(trimmed).map_err(|_| Problem::NotUtf8 { column })
     };
     let title = text(Column::Title, Some(header.title))?;
     if title.is_empty() {
@@ -245,6 +246,12 @@ fn row<'a>(header: &Header, record: Record<'a>) -> Result<Row<'a>, Problem> {
     let artist = text(Column::Artist, header.artist)?;
     let uri = Some(text(Column::Uri, header.uri)?).filter(|uri| !uri.is_empty());
     Ok(Row { playlist, artist, title, uri, line: record.line() })
+}
+
+/// Text without white space around it; mostly there is none, which is seen without taking it apart.
+fn trimmed(text: &str) -> &str {
+    let is_tight = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    if is_tight(text.as_bytes().first()) && is_tight(text.as_bytes().last()) { text } else { text.trim() }
 }
 
 fn is_blank(field: &[u8]) -> bool {

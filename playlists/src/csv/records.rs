@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead};
 use std::ops::Range;
+use std::str::Utf8Error;
 
 use csv_core::ReadRecordResult;
 use memchr::{memchr_iter, memchr3};
@@ -176,7 +177,8 @@ impl<R: BufRead> Records<R> {
             Found::InPlace(place) => (&self.window.bytes[place.clone()], 1),
             Found::Unquoted => (&self.unquoted[..], 0),
         };
-        Record { bytes, ends: &self.ends[..self.count], gap, line: self.first_line }
+        let ends = &self.ends[..self.count];
+        Record { bytes: &bytes[..ends.last().copied().unwrap_or(0)], ends, gap, line: self.first_line }
     }
 
     /// Passes over line ends before a record; false at the end of input. The parser would pass over
@@ -257,9 +259,28 @@ impl<'a> Record<'a> {
     /// The field at `index`, if the record is as long.
     #[inline]
     pub(crate) fn field(&self, index: usize) -> Option<&'a [u8]> {
+        self.range(index).map(|range| &self.bytes[range])
+    }
+
+    /// The record's text, if all of it is UTF-8: to look at that once is quicker than at each field.
+    pub(crate) fn text(&self) -> Option<&'a str> {
+        std::str::from_utf8(self.bytes).ok()
+    }
+
+    /// The field at `index` as text; `whole` is that of the record.
+    #[inline]
+    pub(crate) fn text_field(&self, index: usize, whole: Option<&'a str>) -> Option<Result<&'a str, Utf8Error>> {
+        let range = self.range(index)?;
+        let known = whole.and_then(|whole| whole.get(range.clone()));
+        Some(known.map_or_else(|| std::str::from_utf8(&self.bytes[range]), Ok))
+    }
+
+    /// Where the field at `index` is.
+    #[inline]
+    fn range(&self, index: usize) -> Option<Range<usize>> {
         let end = *self.ends.get(index)?;
         let start = if index == 0 { 0 } else { self.ends[index - 1] + self.gap };
-        Some(&self.bytes[start..end])
+        Some(start..end)
     }
 
     /// All fields in order.
