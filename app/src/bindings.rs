@@ -4,7 +4,7 @@
 //! ```js
 //! const { hash } = await (await fetch("/api/model/info")).json();
 //! const core = await (await fetch(`/api/model/${hash}/core`)).arrayBuffer();
-//! const engine = new wasmBindings.Engine(new Uint8Array(core));
+//! const engine = await wasmBindings.Engine.open(new Uint8Array(core));
 //! JSON.parse(await engine.answer('{"songs": ["Yesterday"]}')).songs
 //! ```
 
@@ -18,7 +18,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use crate::engine::Engine;
-use crate::wire;
+use crate::{slices, wire};
 
 /// A model, opened in the browser.
 #[wasm_bindgen(js_name = Engine)]
@@ -27,13 +27,13 @@ pub struct ScriptEngine(Rc<RefCell<Engine>>);
 
 #[wasm_bindgen(js_class = Engine)]
 impl ScriptEngine {
-    /// Opens a model file, or its beginning as `/api/model/{hash}/core` gives it.
-    ///
-    /// # Errors
-    /// The bytes are no model file, damaged, or of another format version.
-    #[wasm_bindgen(constructor)]
-    pub fn new(model_bytes: &[u8]) -> Result<ScriptEngine, JsError> {
-        Ok(Self(Rc::new(RefCell::new(Engine::open(model_bytes)?))))
+    /// Opens a model file, or its beginning as `/api/model/{hash}/core` gives it, in slices as the page does. The promise
+    /// is rejected if the bytes are no model file, damaged, or of another format version.
+    pub fn open(model_bytes: Vec<u8>) -> Promise {
+        promise(async move {
+            let engine = slices::open(&model_bytes).await.map_err(|error| JsError::new(&error.to_string()))?;
+            Ok(Self(Rc::new(RefCell::new(engine))).into())
+        })
     }
 
     /// Adds a section of the same file, as `/api/model/{hash}/{section}` gives it. The promise is rejected if there is no
@@ -44,7 +44,7 @@ impl ScriptEngine {
             let kind = SectionKind::from_name(&section)
                 .ok_or_else(|| JsError::new(&format!("there is no section called {section}")))?;
             let wire = wire::fetch().await.map_err(|error| JsError::new(&error.to_string()))?;
-            (wire.attach)(&mut engine.borrow_mut(), kind, &bytes).map_err(|error| JsError::new(&error.to_string()))?;
+            (wire.attach)(engine, kind, bytes).await.map_err(|error| JsError::new(&error.to_string()))?;
             Ok(JsValue::UNDEFINED)
         })
     }

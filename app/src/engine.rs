@@ -5,7 +5,7 @@ use std::sync::Arc;
 use segue_model::Model;
 use segue_model::answer::answer;
 use segue_model::api::{InvalidRequest, Request, Response};
-use segue_model::file::{OpenError, SectionKind};
+use segue_model::file::{OpenError, Section, SectionKind};
 use segue_model::resolve::{Found, resolve};
 use segue_model::scoring::Scratch;
 use segue_model::search::hits;
@@ -29,16 +29,22 @@ impl Engine {
     /// # Errors
     /// The bytes are no model file, damaged, or of another format version.
     pub fn open(bytes: &[u8]) -> Result<Self, OpenError> {
-        Ok(Self { model: Arc::new(Model::open_core(bytes)?), scratch: Scratch::default() })
+        Ok(Self::of(Model::open_core(bytes)?))
+    }
+
+    /// Answers from this model.
+    #[must_use]
+    pub fn of(model: Model) -> Self {
+        Self { model: Arc::new(model), scratch: Scratch::default() }
     }
 
     /// Adds a section of the same file.
     ///
     /// # Errors
-    /// The bytes are not that section's; the model stays as it is.
-    pub fn attach(&mut self, section: SectionKind, bytes: &[u8]) -> Result<(), OpenError> {
+    /// It is of another file; the model stays as it is.
+    pub fn add(&mut self, section: Section) -> Result<(), OpenError> {
         match Arc::get_mut(&mut self.model) {
-            Some(model) => model.attach(section, bytes),
+            Some(model) => model.add(section),
             // Only what is whole is drawn from, and nothing is added to that.
             None => Ok(()),
         }
@@ -185,7 +191,8 @@ pub(crate) mod tests {
         for kind in engine.sections() {
             let entry = *header.section(kind).expect("the engine names sections of the file");
             let bytes = &file[entry.offset as usize..(entry.offset + entry.length) as usize];
-            engine.attach(kind, bytes).expect("its own section");
+            let section = engine.model().read_section(kind, bytes).expect("its own section");
+            engine.add(section).expect("its own section");
         }
         assert!(engine.is_complete());
         let late = engine.answer(&request()).expect("a valid request");

@@ -33,9 +33,14 @@ impl Json {
         self.0.as_bool()
     }
 
+    /// Whether it is a list.
+    pub(crate) fn is_list(&self) -> bool {
+        Array::is_array(&self.0)
+    }
+
     /// What is in it, if it is a list; otherwise nothing.
     pub(crate) fn items(&self) -> Vec<Self> {
-        if Array::is_array(&self.0) { Array::from(&self.0).iter().map(Self).collect() } else { Vec::new() }
+        if self.is_list() { Array::from(&self.0).iter().map(Self).collect() } else { Vec::new() }
     }
 }
 

@@ -12,7 +12,6 @@ use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
 use crate::components::{import, library, notices, share, suggestions};
-use crate::engine::Engine;
 use crate::loading::{self, Completed, Parts};
 use crate::pages::about_model;
 use crate::session::Session;
@@ -27,7 +26,7 @@ pub(crate) struct Later {
     /// What a playlist becomes a link or a file in.
     pub(crate) share: fn() -> AnyView,
     /// Brings the rest of a model: see [`loading::complete`].
-    pub(crate) complete: fn(Parts, Option<Engine>) -> Completed,
+    pub(crate) complete: fn(Parts) -> Completed,
     /// Keeps the page on this device: see [`page_keeper::keep_page`].
     pub(crate) keep_page: fn() -> Pin<Box<dyn Future<Output = bool>>>,
     /// Whether there is a newer page: see [`page_keeper::is_outdated`].

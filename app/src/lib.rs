@@ -4,8 +4,8 @@
 //! - [`state`]: what the page knows, as values with pure transitions; [`language`], [`phrases`], [`wording`]: what it says;
 //! - [`engine`]: the model in the page; [`examples`]: playlists to start from; [`highlight`]: what was searched
 //!   for, in a name;
-//! - and, in a browser only, `json`, `model_cache`, `saved`, `server_api`, `page_keeper`: storage and server; `bindings`: the
-//!   engine for scripts; `session`: the state held in signals; `navigation`: pages and addresses; `answering`, `loading`: how questions are answered and
+//! - and, in a browser only, `json`, `model_cache`, `saved`, `server_api`, `page_keeper`: storage and server; `slices`: opening a
+//!   model bit by bit; `bindings`: the engine for scripts; `session`: the state held in signals; `navigation`: pages and addresses; `answering`, `loading`: how questions are answered and
 //!   how the model comes; `transfer`: lists in and out; `components`; `pages`; `app`: putting it all on the page.
 //!
 //! The first two lines are compiled and tested on any machine, the third only for `wasm32`.
@@ -49,6 +49,8 @@ mod saved;
 mod server_api;
 #[cfg(target_arch = "wasm32")]
 mod session;
+#[cfg(target_arch = "wasm32")]
+mod slices;
 #[cfg(target_arch = "wasm32")]
 mod transfer;
 #[cfg(target_arch = "wasm32")]

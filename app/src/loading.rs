@@ -1,11 +1,13 @@
 //! How the model comes: from this device if it is the server's current one, else from the server; and how the page
 //! learns that there is a newer one.
 
+use std::cell::RefCell;
 use std::pin::Pin;
 
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use segue_model::file::SectionKind;
 use web_sys::RequestCache;
 
 use crate::browser::{now, within};
@@ -14,6 +16,7 @@ use crate::later::{self, Arrival};
 use crate::model_cache::ModelCache;
 use crate::server_api::{self, ServerError};
 use crate::session::Session;
+use crate::slices;
 use crate::state::status::{AtHand, Event, Kept, Server};
 
 /// How long the server is waited for when a model is kept that could answer, milliseconds.
@@ -26,9 +29,6 @@ const OFTEN: f64 = 5_000.0;
 const AT_LEAST: f64 = 2_000.0;
 /// Times that a download starts over because the server's model changed in its midst.
 const ATTEMPTS: usize = 3;
-
-/// The part that comes first: the beginning of the file, up to the end of its core.
-const CORE: &str = "core";
 
 /// Brings a model, and from then on watches for newer ones.
 pub(crate) fn begin(session: Session) {
@@ -196,21 +196,18 @@ impl Trouble {
 /// whole.
 async fn load(session: Session, hash: &str) -> Result<(), Trouble> {
     let cache = ModelCache::open().await;
-    let parts = Parts { session, cache, hash: hash.to_owned() };
+    let mut parts = Parts { session, cache, hash: hash.to_owned(), engine: RefCell::default() };
     let resumes = session.status.with_untracked(|status| status.hash.as_deref() == Some(hash));
     let at_once = nothing_at_hand(session) || resumes;
 
-    let mut engine = None;
     if !resumes {
-        let opened = parts.take(CORE, |bytes| Engine::open(bytes).map_err(|error| error.to_string())).await?;
-        if at_once {
+        parts.take(SectionKind::Core, open_core).await?;
+        if at_once && let Some(opened) = parts.engine.get_mut().take() {
             session.install(opened, hash.to_owned());
-        } else {
-            engine = Some(opened);
         }
     }
     let later = later::load(session).await.ok_or(Trouble::Server(ServerError::Unreachable))?;
-    (later.complete)(parts, engine).await
+    (later.complete)(parts).await
 }
 
 /// What [`complete`] gives.
@@ -218,26 +215,16 @@ pub(crate) type Completed = Pin<Box<dyn Future<Output = Result<(), Trouble>>>>;
 
 /// Brings the sections of a model behind its core, and keeps the whole on this device: of the model made ready, or of the
 /// one that answers.
-pub(crate) fn complete(parts: Parts, mut engine: Option<Engine>) -> Completed {
+pub(crate) fn complete(parts: Parts) -> Completed {
     Box::pin(async move {
         let session = parts.session;
-        let sections = match &engine {
-            Some(engine) => engine.sections(),
-            None => session.with_engine(|engine| engine.sections()).unwrap_or_default(),
-        };
-        let names: Vec<&str> = std::iter::once(CORE).chain(sections.iter().map(|kind| kind.name())).collect();
+        let sections = parts.with_engine(|engine| engine.sections()).unwrap_or_default();
+        let names: Vec<&str> =
+            std::iter::once(SectionKind::Core.name()).chain(sections.iter().map(|kind| kind.name())).collect();
         for kind in sections {
-            let attach = |bytes: &[u8]| {
-                let attached = match engine.as_mut() {
-                    Some(engine) => Some(engine.attach(kind, bytes)),
-                    None => session.with_engine(|engine| engine.attach(kind, bytes)),
-                };
-                let attached = attached.ok_or("there is no model to add it to")?;
-                attached.map_err(|error| error.to_string())
-            };
-            parts.take(kind.name(), attach).await?;
+            parts.take(kind, attach).await?;
         }
-        match engine {
+        match parts.engine.take() {
             Some(engine) => session.install(engine, parts.hash.clone()),
             None => {
                 session.change_status(Event::Completed);
@@ -258,16 +245,51 @@ pub(crate) struct Parts {
     session: Session,
     cache: Option<ModelCache>,
     hash: String,
+    /// The model being made ready, if that is not the one that answers.
+    engine: RefCell<Option<Engine>>,
+}
+
+/// A part being taken up, or why not.
+type TakenUp<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + 'a>>;
+
+/// What takes up the bytes of a part: those of the core begin where the file does.
+type TakeUp = for<'a> fn(&'a Parts, SectionKind, &'a [u8]) -> TakenUp<'a>;
+
+fn open_core<'a>(parts: &'a Parts, _: SectionKind, bytes: &'a [u8]) -> TakenUp<'a> {
+    Box::pin(async move {
+        let engine = slices::open(bytes).await.map_err(|error| error.to_string())?;
+        parts.engine.replace(Some(engine));
+        Ok(())
+    })
+}
+
+fn attach<'a>(parts: &'a Parts, kind: SectionKind, bytes: &'a [u8]) -> TakenUp<'a> {
+    Box::pin(async move {
+        let gone = "there is no model to add it to";
+        let model = parts.with_engine(|engine| engine.shared_model()).ok_or(gone)?;
+        let section = slices::read_section(model, kind, bytes).await.map_err(|error| error.to_string())?;
+        let added = parts.with_engine(|engine| engine.add(section)).ok_or(gone)?;
+        added.map_err(|error| error.to_string())
+    })
 }
 
 impl Parts {
-    /// Gives a part to `open`. A stored part that is refused is forgotten and fetched again.
-    async fn take<T>(&self, part: &str, mut open: impl FnMut(&[u8]) -> Result<T, String>) -> Result<T, Trouble> {
+    /// Works with the model that the parts are of.
+    fn with_engine<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> Option<T> {
+        match self.engine.borrow_mut().as_mut() {
+            Some(engine) => Some(work(engine)),
+            None => self.session.with_engine(work),
+        }
+    }
+
+    /// Takes up a part. A stored part that is refused is forgotten and fetched again.
+    async fn take(&self, kind: SectionKind, take_up: TakeUp) -> Result<(), Trouble> {
+        let part = kind.name();
         if let Some(cache) = &self.cache
             && let Some(bytes) = cache.read(&self.hash, part).await
         {
-            match open(&bytes) {
-                Ok(opened) => return Ok(opened),
+            match take_up(self, kind, &bytes).await {
+                Ok(()) => return Ok(()),
                 Err(reason) => {
                     cache.forget(&self.hash, part).await;
                     let text = format!("The model kept on this device is damaged ({reason}); it is fetched again.");
@@ -275,20 +297,23 @@ impl Parts {
                 }
             }
         }
-        let fetch = async |cache| server_api::part(&self.hash, part, cache).await.map_err(Trouble::Server);
-        let mut bytes = fetch(RequestCache::Default).await?;
-        let opened = match open(&bytes) {
-            Ok(opened) => opened,
-            // What arrived damaged once, the browser would give again and again: these addresses never change.
-            Err(_) => {
-                bytes = fetch(RequestCache::Reload).await?;
-                open(&bytes).map_err(Trouble::Refused)?
+        // What arrived damaged once, the browser would give again and again: these addresses never change.
+        let mut bytes = Vec::new();
+        let mut refused = None;
+        for from in [RequestCache::Default, RequestCache::Reload] {
+            bytes = server_api::part(&self.hash, part, from).await.map_err(Trouble::Server)?;
+            refused = take_up(self, kind, &bytes).await.err();
+            if refused.is_none() {
+                break;
             }
-        };
+        }
+        if let Some(reason) = refused {
+            return Err(Trouble::Refused(reason));
+        }
         if let Some(cache) = &self.cache {
             cache.write(&self.hash, part, &bytes).await;
         }
-        Ok(opened)
+        Ok(())
     }
 }
 

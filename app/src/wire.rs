@@ -1,9 +1,14 @@
-//! Questions to the server, and requests and responses as it speaks them: in JSON.
+//! Questions to the server and its answers, in JSON that the browser writes and reads; and the same for scripts, whose
+//! requests and responses are to the last digit as the server has them.
 //!
-//! A seam like [`crate::later`]: as long as the model in the page answers, nobody needs it, and what codes every field of
-//! every type is not small.
+//! A seam like [`crate::later`]: as long as the model in the page answers, nobody needs it.
 
+mod request;
+mod response;
+
+use std::cell::RefCell;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use leptos::wasm_split::SplitLoaderError;
 use segue_model::api::{Request, Response};
@@ -11,16 +16,17 @@ use segue_model::file::{OpenError, SectionKind};
 use web_sys::RequestCache;
 
 use crate::engine::Engine;
-use crate::json::Json;
-use crate::server_api::{ServerError, body, get, post, read};
+use crate::json::{self, Json};
+use crate::server_api::{ServerError, get, post, read};
+use crate::slices::read_section;
 use crate::state::picker::Hit;
 use crate::state::song::Song;
 
 /// An answer of the server's, on its way.
 pub(crate) type Answer<T> = Pin<Box<dyn Future<Output = Result<T, ServerError>>>>;
 
-/// See [`Engine::attach`].
-pub(crate) type Attach = fn(&mut Engine, SectionKind, &[u8]) -> Result<(), OpenError>;
+/// A section being added to a model.
+pub(crate) type Attached = Pin<Box<dyn Future<Output = Result<(), OpenError>>>>;
 
 /// What asks the server, and codes and decodes.
 #[derive(Clone, Copy, Debug)]
@@ -30,14 +36,14 @@ pub(crate) struct Wire {
     /// Has the server find songs for what has been typed, best first, so many at most.
     pub(crate) songs: fn(String, usize) -> Answer<Vec<Hit>>,
     /// Adds a section to a model.
-    pub(crate) attach: Attach,
+    pub(crate) attach: fn(Rc<RefCell<Engine>>, SectionKind, Vec<u8>) -> Attached,
     /// Answers in JSON what is asked in JSON, or says what is wrong with the request.
     pub(crate) answer: fn(&mut Engine, &str) -> Result<String, String>,
 }
 
 #[cfg_attr(split, leptos::wasm_split::wasm_split(wire, wasm_split_path = leptos::wasm_split, fallible))]
 fn parts() -> Result<Wire, SplitLoaderError> {
-    Ok(Wire { recommend, songs, attach: Engine::attach, answer })
+    Ok(Wire { recommend, songs, attach, answer })
 }
 
 /// Brings it.
@@ -54,9 +60,8 @@ pub(crate) async fn fetch() -> Result<Wire, SplitLoaderError> {
 
 fn recommend(request: Request) -> Answer<Response> {
     Box::pin(async move {
-        let asked = serde_json::to_string(&request).map_err(|error| ServerError::Refused(error.to_string()))?;
-        let text = body(post("api/recommend", &asked).await?).await?;
-        serde_json::from_str(&text).map_err(|_| ServerError::Unreachable)
+        let answered = read(post("api/recommend", &json::write(&request::written(&request))).await?).await?;
+        response::response(&answered).ok_or(ServerError::Unreachable)
     })
 }
 
@@ -77,8 +82,15 @@ fn songs(text: String, limit: usize) -> Answer<Vec<Hit>> {
     })
 }
 
+fn attach(engine: Rc<RefCell<Engine>>, kind: SectionKind, bytes: Vec<u8>) -> Attached {
+    Box::pin(async move {
+        let model = engine.borrow().shared_model();
+        let section = read_section(model, kind, &bytes).await?;
+        engine.borrow_mut().add(section)
+    })
+}
+
 fn answer(engine: &mut Engine, request_json: &str) -> Result<String, String> {
-    let request = serde_json::from_str(request_json).map_err(|error| error.to_string())?;
-    let response = engine.answer(&request).map_err(|error| error.to_string())?;
+    let response = engine.answer(&request::read(request_json)?).map_err(|error| error.to_string())?;
     serde_json::to_string(&response).map_err(|error| error.to_string())
 }

@@ -2,7 +2,11 @@
 
 use crate::fold::{FoldTable, without_version_suffix};
 use crate::grams::Grams;
+use crate::pace::Pace;
 use crate::song::{ArtistId, SongId, Support};
+
+/// Numbers that can be read while a name is folded, about.
+const FOLDING: usize = 128;
 
 /// Strings by number, in one allocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,7 +158,7 @@ pub(crate) struct TitleIndex {
 }
 
 impl TitleIndex {
-    pub(crate) fn new(fold: &FoldTable, titles: &Names) -> Self {
+    pub(crate) async fn new(pace: &Pace<'_>, fold: &FoldTable, titles: &Names) -> Self {
         let [mut exact_hashes, mut plain_hashes, mut base_hashes] = [(); 3].map(|()| Vec::with_capacity(titles.len()));
         let mut plain_keys = Names::with_capacity(titles.len(), titles.text.len());
         let (mut exact, mut plain) = (String::new(), String::new());
@@ -169,13 +173,15 @@ impl TitleIndex {
                 fold.plain_into(head, &mut plain);
             }
             base_hashes.push(hash(&plain));
+            pace.did(FOLDING).await;
         }
-        Self {
-            exact: KeyIndex::new(&exact_hashes),
-            plain: KeyIndex::new(&plain_hashes),
-            base: KeyIndex::new(&base_hashes),
-            plain_keys,
-        }
+        let exact = KeyIndex::new(&exact_hashes);
+        pace.did(FOLDING * titles.len()).await;
+        let plain = KeyIndex::new(&plain_hashes);
+        pace.did(FOLDING * titles.len()).await;
+        let base = KeyIndex::new(&base_hashes);
+        pace.did(FOLDING * titles.len()).await;
+        Self { exact, plain, base, plain_keys }
     }
 
     /// Indexes of the titles with this exact key, ascending.
@@ -253,8 +259,8 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// Indexes parts that the checked open has proven consistent (same lengths, ids in range).
-    pub(crate) fn new(parts: CatalogueParts) -> Self {
-        let title_index = TitleIndex::new(&parts.fold, &parts.titles);
+    pub(crate) async fn new(pace: &Pace<'_>, parts: CatalogueParts) -> Self {
+        let title_index = TitleIndex::new(pace, &parts.fold, &parts.titles).await;
         let mut artist_plain_keys = Names::with_capacity(parts.artists.len(), parts.artists.text.len());
         let mut key = String::new();
         let mut exact_hashes = Vec::with_capacity(parts.artists.len());
@@ -263,17 +269,19 @@ impl Catalogue {
             exact_hashes.push(hash(&key));
             parts.fold.plain_into(name, &mut key);
             artist_plain_keys.push(&key);
+            pace.did(FOLDING).await;
         }
         let artist_exact = KeyIndex::new(&exact_hashes);
         let artist_plain = KeyIndex::new(&artist_plain_keys.iter().map(hash).collect::<Vec<u32>>());
 
         let artist_grams: Vec<Grams> = artist_plain_keys.iter().map(|name| Grams::of(name.as_bytes())).collect();
-        let grams = parts.song_artists.iter().zip(title_index.plain_keys.iter()).map(|(artist, title)| {
+        let mut grams = Vec::with_capacity(parts.song_artists.len());
+        for (artist, title) in parts.song_artists.iter().zip(title_index.plain_keys.iter()) {
             let (title, name) = (title.as_bytes(), artist_plain_keys.get(artist.index()).as_bytes());
             let between = Grams::between(title, name) | Grams::between(name, title);
-            Grams::of(title) | artist_grams[artist.index()] | between
-        });
-        let grams = grams.collect();
+            grams.push(Grams::of(title) | artist_grams[artist.index()] | between);
+            pace.did(FOLDING / 2).await;
+        }
 
         let mut artist_starts = vec![0_u32; parts.artists.len() + 1];
         for artist in &parts.song_artists {
@@ -463,8 +471,8 @@ pub struct Tail {
 }
 
 impl Tail {
-    pub(crate) fn new(fold: &FoldTable, titles: Names, artists: Vec<ArtistId>) -> Self {
-        let index = TitleIndex::new(fold, &titles);
+    pub(crate) async fn new(pace: &Pace<'_>, fold: &FoldTable, titles: Names, artists: Vec<ArtistId>) -> Self {
+        let index = TitleIndex::new(pace, fold, &titles).await;
         Self { titles, artists, index }
     }
 
@@ -486,6 +494,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::pace::at_once;
 
     proptest! {
         #[test]
@@ -502,7 +511,7 @@ mod tests {
         #[test]
         fn a_title_is_found_under_each_of_its_keys(titles in prop::collection::vec("[a-cA-C '(&-]{0,9}( - live)?", 1..30)) {
             let (fold, names) = (FoldTable::default(), Names::new(&titles));
-            let index = TitleIndex::new(&fold, &names);
+            let index = at_once(async |pace| TitleIndex::new(pace, &fold, &names).await);
             for (id, title) in (0..).zip(&titles) {
                 let keys = TitleKeys::of(&fold, title);
                 prop_assert!(index.exact(&fold, &names, &keys.exact).any(|found| found == id));

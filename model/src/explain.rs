@@ -21,16 +21,19 @@ pub struct Evidence {
 const LARGE: u8 = u8::MAX;
 
 impl Evidence {
-    pub(crate) fn new(together: impl ExactSizeIterator<Item = u32>) -> Self {
-        let mut evidence = Self { counts: Vec::with_capacity(together.len()), larger: Vec::new() };
-        for (pair, together) in (0..).zip(together) {
-            evidence.counts.push(u8::try_from(together).unwrap_or(LARGE));
+    /// Room for so many pairs.
+    pub(crate) fn with_capacity(pairs: usize) -> Self {
+        Self { counts: Vec::with_capacity(pairs), larger: Vec::new() }
+    }
+
+    /// Adds the numbers of the next pairs.
+    pub(crate) fn extend(&mut self, together: &[u32]) {
+        for &together in together {
             if together >= u32::from(LARGE) {
-                evidence.larger.push((pair, together));
+                self.larger.push((self.counts.len() as u32, together));
             }
+            self.counts.push(u8::try_from(together).unwrap_or(LARGE));
         }
-        evidence.larger.shrink_to_fit();
-        evidence
     }
 
     /// The number of playlists with both songs of a pair, by its place in [`crate::pairs::ForwardPairs`].
@@ -102,7 +105,10 @@ mod tests {
     #[test]
     fn every_count_comes_back() {
         let counts = [1, 254, 255, 7, 256, 3_000_000_000, 0];
-        let evidence = Evidence::new(counts.into_iter());
+        let mut evidence = Evidence::with_capacity(counts.len());
+        for part in counts.chunks(4) {
+            evidence.extend(part);
+        }
         assert_eq!(evidence.all().collect::<Vec<u32>>(), counts);
         assert_eq!(evidence.together(5), Some(3_000_000_000));
         assert_eq!(evidence.together(counts.len()), None);

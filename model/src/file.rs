@@ -21,7 +21,7 @@ mod write;
 use serde::{Deserialize, Serialize};
 
 pub use extend::with_section;
-pub use open::{OpenError, read_header};
+pub use open::{OpenError, Section, read_header};
 pub use write::{Parts, TailParts, WriteError, core_section, write, write_with_notes};
 
 use crate::metadata::Metadata;

@@ -22,7 +22,7 @@
 //! - [`fold`], [`song`], [`catalogue`], [`uris`]: which songs there are, and when two names are the same;
 //! - [`pairs`], [`rules`], [`explain`]: what goes with what, and the counts that show it;
 //! - [`resolve`], [`search`], [`scoring`]: from what was typed to songs, from songs to a ranked list;
-//! - [`metadata`], [`file`](mod@file): what a model says of itself, and how all of this is stored;
+//! - [`metadata`], [`file`](mod@file), [`pace`]: what a model says of itself, how all of this is stored, and opened bit by bit;
 //! - [`api`], [`answer`]: a request, its options, the response.
 //!
 //! Nothing here does I/O, reads a clock, starts a thread or draws a random number.
@@ -36,6 +36,7 @@ pub mod fold;
 mod grams;
 mod memo;
 pub mod metadata;
+pub mod pace;
 pub mod pairs;
 pub mod resolve;
 pub mod rules;
@@ -58,6 +59,7 @@ use uris::Uris;
 /// An open model: its core, and those of the other sections that are at hand.
 ///
 /// [`Model::open`] takes a whole file; [`Model::open_core`] its beginning, to which [`Model::attach`] adds.
+/// [`Model::open_core_at`] and [`Model::read_section_at`] do the same in steps.
 #[derive(Clone, Debug)]
 pub struct Model {
     header: Header,

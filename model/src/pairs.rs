@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::pace::Pace;
 use crate::song::SongId;
 
 /// Levels that a weight is quantised to.
@@ -47,13 +48,32 @@ pub(crate) enum Ids {
 }
 
 impl Ids {
-    fn zeroed(len: usize, songs: usize) -> Self {
-        if songs <= usize::from(u16::MAX) + 1 { Self::Narrow(vec![0; len]) } else { Self::Wide(vec![0; len]) }
+    fn with_capacity(capacity: usize, songs: usize) -> Self {
+        if songs <= usize::from(u16::MAX) + 1 {
+            Self::Narrow(Vec::with_capacity(capacity))
+        } else {
+            Self::Wide(Vec::with_capacity(capacity))
+        }
+    }
+
+    /// Makes it so long, with zeros.
+    fn clear_to(&mut self, len: usize) {
+        match self {
+            Self::Narrow(ids) => ids.resize(len, 0),
+            Self::Wide(ids) => ids.resize(len, 0),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Narrow(ids) => ids.len(),
+            Self::Wide(ids) => ids.len(),
+        }
     }
 
     fn set(&mut self, at: usize, id: u32) {
         match self {
-            // In range by the choice made in `zeroed`.
+            // In range by the choice made in `with_capacity`.
             Self::Narrow(ids) => ids[at] = id as u16,
             Self::Wide(ids) => ids[at] = id,
         }
@@ -66,6 +86,9 @@ impl Ids {
         }
     }
 }
+
+/// Entries that are made room for in one step.
+const CLEARED_AT_ONCE: usize = 1 << 16;
 
 /// Unordered pairs as they are stored: under the smaller id, ascending by the larger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,7 +119,7 @@ pub struct PairTable {
 
 impl PairTable {
     /// Both directions of pairs that the checked open has proven consistent.
-    pub(crate) fn new(scale: Scale, pairs: &ForwardPairs) -> Self {
+    pub(crate) async fn new(pace: &Pace<'_>, scale: Scale, pairs: &ForwardPairs) -> Self {
         let songs = pairs.ends.len();
         let row = |song: usize| {
             let start = if song == 0 { 0 } else { pairs.ends[song - 1] };
@@ -113,6 +136,7 @@ impl PairTable {
                 next[song][level] += 1;
                 next[other][level] += 1;
             }
+            pace.did(row(song).len()).await;
         }
         let mut starts = Vec::with_capacity(songs + 1);
         let mut sum = 0;
@@ -124,8 +148,15 @@ impl PairTable {
             }
         }
         starts.push(sum);
+        let entries = 2 * pairs.others.len() + LEVELS * songs;
+        let mut rows = Ids::with_capacity(entries, songs);
+        // Memory that nobody used yet is slow.
+        while rows.len() < entries {
+            let more = (entries - rows.len()).min(CLEARED_AT_ONCE);
+            rows.clear_to(rows.len() + more);
+            pace.did(more).await;
+        }
         // Rows come in ascending order, so every song's smaller neighbours are in place before its own row is reached.
-        let mut rows = Ids::zeroed(2 * pairs.others.len() + LEVELS * songs, songs);
         for song in 0..songs {
             for (other, level) in pairs_of(song) {
                 for (from, to) in [(song, other), (other, song)] {
@@ -134,6 +165,7 @@ impl PairTable {
                     *next += 1;
                 }
             }
+            pace.did(4 * row(song).len()).await;
         }
         for (song, ends) in next.iter().enumerate() {
             for (level, end) in ends.iter().enumerate() {
@@ -291,6 +323,7 @@ fn visit_row<Id: Copy + Into<u32>>(row: &[Id], votes: [f32; LEVELS], mut visit: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pace::at_once;
 
     fn pairs(songs: usize, list: &[(u32, u32, u8)]) -> ForwardPairs {
         let mut pairs = ForwardPairs::default();
@@ -308,7 +341,7 @@ mod tests {
         let scale = Scale { low: -3.0, high: 0.0 };
         let list = [(0, 1, 15), (0, far, 3), (1, 2, 7), (2, far, 0)];
         let forward = pairs(songs, &list);
-        let table = PairTable::new(scale, &forward);
+        let table = at_once(async |pace| PairTable::new(pace, scale, &forward).await);
         assert_eq!(table.len(), 4);
         for (index, &(one, other, level)) in list.iter().enumerate() {
             let (one, other) = (SongId(one), SongId(other));

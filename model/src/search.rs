@@ -262,6 +262,7 @@ mod tests {
     use super::*;
     use crate::catalogue::{CatalogueParts, Names};
     use crate::fold::FoldTable;
+    use crate::pace::at_once;
     use crate::song::{ArtistId, Support};
     use proptest::prelude::*;
 
@@ -318,14 +319,15 @@ mod tests {
 
     fn catalogue(songs: &[(String, usize)], artists: &[String]) -> Catalogue {
         let count = songs.len() as u32;
-        Catalogue::new(CatalogueParts {
+        let parts = CatalogueParts {
             titles: Names::new(songs.iter().map(|(title, _)| title)),
             artists: Names::new(artists),
             song_artists: songs.iter().map(|(_, artist)| ArtistId((artist % artists.len()) as u32)).collect(),
             supports: (0..count).map(|song| Support(count - song)).collect(),
             works: (0..count).map(SongId).collect(),
             fold: FoldTable::default(),
-        })
+        };
+        at_once(async |pace| Catalogue::new(pace, parts).await)
     }
 
     proptest! {

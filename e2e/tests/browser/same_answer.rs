@@ -85,7 +85,7 @@ async fn open_engine(page: &Page<'_>, core: Option<&[u8]>) -> Result<()> {
         const core = hexadecimal
             ? Uint8Array.from(hexadecimal.match(/../g), (byte) => parseInt(byte, 16))
             : await part('core');
-        window.engine = new wasmBindings.Engine(core);
+        window.engine = await wasmBindings.Engine.open(core);
         for (const section of window.engine.sections()) await window.engine.attach(section, await part(section));
         return window.engine.sections().length;
     ";

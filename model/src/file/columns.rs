@@ -106,21 +106,50 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn integers(&mut self, count: usize) -> Result<Vec<u32>, Fault> {
-        if count > self.bytes.len() {
-            return Err("it ends too early");
-        }
-        let mut values = Vec::with_capacity(count);
-        while values.len() < count {
-            // Most numbers are small.
-            match self.bytes.split_first() {
-                Some((&byte, rest)) if byte < 0x80 => {
-                    values.push(u32::from(byte));
-                    self.bytes = rest;
-                }
-                _ => values.push(self.integer()?),
-            }
+        let mut values = Vec::with_capacity(self.at_most(count)?);
+        for _ in 0..count {
+            values.push(self.small_integer()?);
         }
         Ok(values)
+    }
+
+    /// A number of things of at least one byte each, if there can be so many.
+    pub(super) fn at_most(&self, count: usize) -> Result<usize, Fault> {
+        if count > self.bytes.len() { Err("it ends too early") } else { Ok(count) }
+    }
+
+    /// So many integers behind those read before, ascending and below `bound`: each as its distance from the one before
+    /// it, the first from `start`, and one less than that.
+    pub(super) fn integers_behind(
+        &mut self,
+        start: u32,
+        count: usize,
+        bound: usize,
+        values: &mut Vec<u32>,
+    ) -> Result<(), Fault> {
+        let mut last = start;
+        for _ in 0..count {
+            let distance = self.small_integer()?;
+            last = last
+                .checked_add(distance)
+                .and_then(|value| value.checked_add(1))
+                .filter(|value| (*value as usize) < bound)
+                .ok_or("a neighbour is out of range")?;
+            values.push(last);
+        }
+        Ok(())
+    }
+
+    /// An integer where most are below 128.
+    #[inline(always)]
+    fn small_integer(&mut self) -> Result<u32, Fault> {
+        match self.bytes.split_first() {
+            Some((&byte, rest)) if byte < 0x80 => {
+                self.bytes = rest;
+                Ok(u32::from(byte))
+            }
+            _ => self.integer(),
+        }
     }
 
     /// Integers below `bound`.

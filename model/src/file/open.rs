@@ -6,6 +6,7 @@ use crate::Model;
 use crate::catalogue::{Catalogue, CatalogueParts, Names, Tail};
 use crate::explain::Evidence;
 use crate::memo::NameMemo;
+use crate::pace::{Pace, at_once};
 use crate::pairs::{ForwardPairs, PairTable, Scale};
 use crate::rules::RuleTable;
 use crate::scoring::Factors;
@@ -132,16 +133,25 @@ impl Model {
     /// # Errors
     /// As [`Model::open`]; what follows the core is not looked at.
     pub fn open_core(bytes: &[u8]) -> Result<Self, OpenError> {
+        at_once(async |pace| Self::open_core_at(pace, bytes).await)
+    }
+
+    /// [`Model::open_core`] at a pace.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open_core_at(pace: &Pace<'_>, bytes: &[u8]) -> Result<Self, OpenError> {
         let header = read_header(bytes)?;
-        let (parts, scale, pairs) = header.core(bytes)?;
-        let catalogue = Catalogue::new(parts);
+        let (parts, scale, pairs) = header.core(pace, bytes).await?;
+        let pairs = PairTable::new(pace, scale, &pairs).await;
+        let catalogue = Catalogue::new(pace, parts).await;
         let factors = Factors::new(&header.metadata.scoring, &catalogue);
         Ok(Self {
             header,
             memo: NameMemo::new(catalogue.len()),
             factors,
             catalogue,
-            pairs: PairTable::new(scale, &pairs),
+            pairs,
             evidence: None,
             rules: None,
             tail: None,
@@ -154,14 +164,51 @@ impl Model {
     /// # Errors
     /// The bytes are not those of the file this model was opened from; the model stays as it is.
     pub fn attach(&mut self, kind: SectionKind, body: &[u8]) -> Result<(), OpenError> {
+        let section = self.read_section(kind, body)?;
+        self.add(section)
+    }
+
+    /// Reads a section of the same file, as it stands there: [`Model::add`] makes it part of the model.
+    ///
+    /// # Errors
+    /// The bytes are not those of the file this model was opened from.
+    pub fn read_section(&self, kind: SectionKind, body: &[u8]) -> Result<Section, OpenError> {
+        at_once(async |pace| self.read_section_at(pace, kind, body).await)
+    }
+
+    /// [`Model::read_section`] at a pace.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn read_section_at(&self, pace: &Pace<'_>, kind: SectionKind, body: &[u8]) -> Result<Section, OpenError> {
         let bounds =
             Bounds { songs: self.catalogue.len(), artists: self.catalogue.artist_count(), pairs: self.pairs.len() };
-        match self.header.further(kind, body, bounds)? {
-            Further::Nothing => {}
-            Further::Evidence(evidence) => self.evidence = Some(evidence),
-            Further::Rules(rules) => self.rules = Some(rules),
-            Further::Tail(titles, artists) => self.tail = Some(Tail::new(self.catalogue.fold(), titles, artists)),
-            Further::Uris(uris) => self.uris = Some(Uris::new(uris)),
+        let content = match self.header.further(pace, kind, body, bounds).await? {
+            Further::Nothing => Content::Nothing,
+            Further::Evidence(evidence) => Content::Evidence(evidence),
+            Further::Rules(rules) => Content::Rules(rules),
+            Further::Tail(titles, artists) => {
+                Content::Tail(Box::new(Tail::new(pace, self.catalogue.fold(), titles, artists).await))
+            }
+            Further::Uris(uris) => Content::Uris(Uris::new(uris)),
+        };
+        Ok(Section { file: self.header.sections.clone(), content })
+    }
+
+    /// Adds a section that was read for this model or for another of the same file.
+    ///
+    /// # Errors
+    /// It is of another file; the model stays as it is.
+    pub fn add(&mut self, section: Section) -> Result<(), OpenError> {
+        if section.file != self.header.sections {
+            return Err(OpenError::Damaged { part: "section" });
+        }
+        match section.content {
+            Content::Nothing => {}
+            Content::Evidence(evidence) => self.evidence = Some(evidence),
+            Content::Rules(rules) => self.rules = Some(rules),
+            Content::Tail(tail) => self.tail = Some(*tail),
+            Content::Uris(uris) => self.uris = Some(uris),
         }
         // More names are known now than when others were found out.
         self.memo = NameMemo::new(self.catalogue.len());
@@ -188,13 +235,31 @@ impl Model {
 pub(super) fn prove(bytes: &[u8]) -> Result<(), OpenError> {
     let header = whole_header(bytes)?;
     let bounds = {
-        let (parts, _, pairs) = header.core(bytes)?;
+        let (parts, _, pairs) = at_once(async |pace| header.core(pace, bytes).await)?;
         Bounds { songs: parts.supports.len(), artists: parts.artists.len(), pairs: pairs.others.len() }
     };
     for (kind, entry) in header.further_sections() {
-        header.further(kind, section_bytes(bytes, entry), bounds)?;
+        at_once(async |pace| header.further(pace, kind, section_bytes(bytes, entry), bounds).await)?;
     }
     Ok(())
+}
+
+/// A section that is read, proven and indexed, to be added to its model.
+#[derive(Debug)]
+pub struct Section {
+    /// The table of the file that it is of; hashes and all, so that no other file has the same.
+    file: Vec<SectionEntry>,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    /// The core, which is there before.
+    Nothing,
+    Evidence(Evidence),
+    Rules(RuleTable),
+    Tail(Box<Tail>),
+    Uris(Uris),
 }
 
 /// What the core says of the other sections.
@@ -223,7 +288,7 @@ impl Header {
     }
 
     /// The core of a file of which at least the core is there.
-    fn core(&self, bytes: &[u8]) -> Result<(CatalogueParts, Scale, ForwardPairs), OpenError> {
+    async fn core(&self, pace: &Pace<'_>, bytes: &[u8]) -> Result<(CatalogueParts, Scale, ForwardPairs), OpenError> {
         let (expected, got) = (self.core_length(), bytes.len() as u64);
         if got < expected {
             return Err(OpenError::Length { expected, got });
@@ -231,10 +296,16 @@ impl Header {
         let entry = self.section(SectionKind::Core).ok_or(OpenError::Missing { part: "core" })?;
         let body = section_bytes(bytes, entry);
         check_hash(SectionKind::Core, entry, body)?;
-        sections::read_core(body).map_err(malformed(SectionKind::Core))
+        sections::read_core(pace, body).await.map_err(malformed(SectionKind::Core))
     }
 
-    fn further(&self, kind: SectionKind, body: &[u8], bounds: Bounds) -> Result<Further, OpenError> {
+    async fn further(
+        &self,
+        pace: &Pace<'_>,
+        kind: SectionKind,
+        body: &[u8],
+        bounds: Bounds,
+    ) -> Result<Further, OpenError> {
         let entry = self.section(kind).ok_or(OpenError::Missing { part: kind.name() })?;
         if entry.length != body.len() as u64 {
             return Err(OpenError::Length { expected: entry.length, got: body.len() as u64 });
@@ -242,7 +313,7 @@ impl Header {
         check_hash(kind, entry, body)?;
         let read = match kind {
             SectionKind::Core => Ok(Further::Nothing),
-            SectionKind::Evidence => sections::read_evidence(body, bounds.pairs).map(Further::Evidence),
+            SectionKind::Evidence => sections::read_evidence(pace, body, bounds.pairs).await.map(Further::Evidence),
             SectionKind::Rules => sections::read_rules(body, bounds.songs).map(Further::Rules),
             SectionKind::Tail => {
                 sections::read_tail(body, bounds.artists).map(|(titles, artists)| Further::Tail(titles, artists))

@@ -4,6 +4,7 @@ use super::columns::{Fault, Reader, Writer};
 use crate::catalogue::{CatalogueParts, Names};
 use crate::explain::Evidence;
 use crate::fold::{FoldEntry, FoldTable};
+use crate::pace::Pace;
 use crate::pairs::{ForwardPairs, Scale};
 use crate::rules::{Rule, RuleTable};
 use crate::song::{ArtistId, SongId, Support};
@@ -12,6 +13,9 @@ use crate::uris::Uris;
 /// Largest natural logarithm of a pair's weight, above or below 0, that is read. Those of real playlists lie within ±20;
 /// beyond this, sums of weights and quotients of sums could be infinite, or 0.
 const LARGEST_LOGARITHM: f64 = 100.0;
+
+/// Numbers of a long column that are read in one step.
+const AT_ONCE: usize = 1 << 13;
 
 pub(super) fn write_core(writer: &mut Writer, catalogue: &CatalogueParts, scale: Scale, pairs: &ForwardPairs) {
     writer.integer(catalogue.supports.len() as u32);
@@ -31,7 +35,7 @@ pub(super) fn write_core(writer: &mut Writer, catalogue: &CatalogueParts, scale:
     write_pairs(writer, scale, pairs);
 }
 
-pub(super) fn read_core(bytes: &[u8]) -> Result<(CatalogueParts, Scale, ForwardPairs), Fault> {
+pub(super) async fn read_core(pace: &Pace<'_>, bytes: &[u8]) -> Result<(CatalogueParts, Scale, ForwardPairs), Fault> {
     let mut reader = Reader::new(bytes);
     let songs = reader.count()?;
     let artist_count = reader.count()?;
@@ -61,7 +65,7 @@ pub(super) fn read_core(bytes: &[u8]) -> Result<(CatalogueParts, Scale, ForwardP
         return Err("a work is not led by its first song");
     }
     let fold = read_fold(&mut reader)?;
-    let (scale, pairs) = read_pairs(&mut reader, songs)?;
+    let (scale, pairs) = read_pairs(pace, &mut reader, songs).await?;
     reader.finish()?;
     Ok((CatalogueParts { titles, artists, song_artists, supports, works, fold }, scale, pairs))
 }
@@ -127,7 +131,7 @@ fn write_pairs(writer: &mut Writer, scale: Scale, pairs: &ForwardPairs) {
     writer.nibbles(&pairs.levels);
 }
 
-fn read_pairs(reader: &mut Reader<'_>, songs: usize) -> Result<(Scale, ForwardPairs), Fault> {
+async fn read_pairs(pace: &Pace<'_>, reader: &mut Reader<'_>, songs: usize) -> Result<(Scale, ForwardPairs), Fault> {
     let scale = Scale { low: reader.float()?, high: reader.float()? };
     if !(-LARGEST_LOGARITHM..=LARGEST_LOGARITHM).contains(&scale.low)
         || !(scale.low..=LARGEST_LOGARITHM).contains(&scale.high)
@@ -143,17 +147,10 @@ fn read_pairs(reader: &mut Reader<'_>, songs: usize) -> Result<(Scale, ForwardPa
             Ok(end)
         })
         .collect::<Result<Vec<u32>, Fault>>()?;
-    let mut others = reader.integers(end as usize)?;
+    let mut others = Vec::with_capacity(reader.at_most(end as usize)?);
     for (row, song) in rows(&ends).zip(0_u32..) {
-        let mut last = song;
-        for other in &mut others[row] {
-            *other = other
-                .checked_add(last)
-                .and_then(|other| other.checked_add(1))
-                .filter(|other| (*other as usize) < songs)
-                .ok_or("a neighbour is out of range")?;
-            last = *other;
-        }
+        reader.integers_behind(song, row.len(), songs, &mut others)?;
+        pace.did(row.len() + 1).await;
     }
     let levels = reader.nibbles(others.len())?;
     Ok((scale, ForwardPairs { ends, others, levels }))
@@ -167,11 +164,18 @@ pub(super) fn write_evidence(writer: &mut Writer, together: &[u32]) {
     writer.integers(together.iter().copied());
 }
 
-pub(super) fn read_evidence(bytes: &[u8], pairs: usize) -> Result<Evidence, Fault> {
+pub(super) async fn read_evidence(pace: &Pace<'_>, bytes: &[u8], pairs: usize) -> Result<Evidence, Fault> {
     let mut reader = Reader::new(bytes);
-    let together = reader.integers(pairs)?;
+    let mut evidence = Evidence::with_capacity(reader.at_most(pairs)?);
+    let mut left = pairs;
+    while left > 0 {
+        let count = left.min(AT_ONCE);
+        evidence.extend(&reader.integers(count)?);
+        left -= count;
+        pace.did(count).await;
+    }
     reader.finish()?;
-    Ok(Evidence::new(together.into_iter()))
+    Ok(evidence)
 }
 
 pub(super) fn write_rules(writer: &mut Writer, rules: &RuleTable) {
