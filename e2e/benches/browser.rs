@@ -18,7 +18,7 @@ use segue_model::song::SongId;
 use serde_json::{Value, json};
 
 const HELP: &str = "\
-cargo xtask bench browser [--store DIR]... [--playlists FILE]... [--visits N]
+cargo xtask bench browser [--store DIR]... [--playlists FILE]... [--visits N] [--lighthouse N]
 
 Opens the built web app in a real browser and measures, for each catalogue: how long its model takes to be ready once its
 bytes are here, the longest time that nothing else can happen meanwhile, a key typed in the song picker until its
@@ -29,6 +29,8 @@ as slow, 1.6 Mbit/s, round trips of 150 ms.
     --playlists FILE   playlists to mine first (CSV)
                        without either: made-up playlists with 9,000, 27,000 and 56,000 songs
     --visits N         visits by phone, of which the median counts; 5 if not said, 0 leaves them out
+    --lighthouse N     lets Lighthouse look at the page N times as a phone, with its own settings; it is installed
+                       from npm on the first use, which takes 190 MB
 ";
 
 /// Catalogues that are made up, songs.
@@ -63,6 +65,9 @@ async fn main() -> Result<()> {
             println!("{line}");
         }
     }
+    if options.lighthouse > 0 {
+        println!("\n{}", by_lighthouse(options.lighthouse).await?);
+    }
     Ok(())
 }
 
@@ -71,12 +76,13 @@ struct Options {
     stores: Vec<PathBuf>,
     playlists: Vec<PathBuf>,
     visits: usize,
+    lighthouse: usize,
 }
 
 impl Options {
     /// `None` where help is wanted.
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Self>> {
-        let mut options = Self { stores: Vec::new(), playlists: Vec::new(), visits: 5 };
+        let mut options = Self { stores: Vec::new(), playlists: Vec::new(), visits: 5, lighthouse: 0 };
         while let Some(word) = words.next() {
             match word.as_str() {
                 // What cargo adds.
@@ -84,9 +90,8 @@ impl Options {
                 "--help" | "-h" => return Ok(None),
                 "--store" => options.stores.push(words.next().context("--store wants a folder")?.into()),
                 "--playlists" => options.playlists.push(words.next().context("--playlists wants a file")?.into()),
-                "--visits" => {
-                    options.visits = words.next().context("--visits wants a number")?.parse().context("--visits")?;
-                }
+                "--visits" => options.visits = number(&mut words, "--visits")?,
+                "--lighthouse" => options.lighthouse = number(&mut words, "--lighthouse")?,
                 other => bail!("`{other}` is not understood.\n\n{HELP}"),
             }
         }
@@ -107,6 +112,12 @@ impl Options {
         };
         self.stores.iter().map(|folder| Ok(Store::at(folder))).chain(texts.iter().map(mined)).collect()
     }
+}
+
+/// The number behind an option.
+fn number(words: &mut impl Iterator<Item = String>, option: &str) -> Result<usize> {
+    let word = words.next().with_context(|| format!("{option} wants a number"))?;
+    word.parse().with_context(|| format!("{option} wants a number, not {word}"))
 }
 
 /// Playlists over so many songs, as CSV: popular songs oftener than others, songs of a kind together.
@@ -295,6 +306,41 @@ async fn by_phone(visits: usize) -> Result<Vec<String>> {
         format!("| {what} | {:.0} | {} |", Times(times).at(0.5), all.join(", "))
     };
     Ok(vec![line("interactive", interactive), line("first suggestion", suggested)])
+}
+
+/// What Lighthouse says of the first page over the demo playlists: a table with a line for each of so many looks.
+async fn by_lighthouse(looks: usize) -> Result<String> {
+    const CATEGORIES: [&str; 4] = ["performance", "accessibility", "best-practices", "seo"];
+    const TIMES: [&str; 4] =
+        ["first-contentful-paint", "largest-contentful-paint", "total-blocking-time", "interactive"];
+    let lighthouse = std::env::var_os("SEGUE_LIGHTHOUSE").context("SEGUE_LIGHTHOUSE says where Lighthouse is")?;
+    let chromium = std::env::var_os("SEGUE_CHROMIUM").context("SEGUE_CHROMIUM says where the browser is")?;
+    let server = Server::start(Store::of_demo()?).await?;
+    let names = CATEGORIES.into_iter().map(str::to_owned).chain(TIMES.iter().map(|time| format!("{time}, ms")));
+    let mut lines =
+        vec![names.collect::<Vec<String>>().join(" | "), ["---"; CATEGORIES.len() + TIMES.len()].join(" | ")];
+    for _ in 0..looks {
+        let mut node = tokio::process::Command::new("node");
+        node.arg(&lighthouse).arg(server.origin()).env("CHROME_PATH", &chromium);
+        node.args(["--quiet", "--output=json", "--chrome-flags=--headless=new --no-sandbox"]);
+        node.arg(format!("--only-categories={}", CATEGORIES.join(",")));
+        let output = node.output().await.context("starting node")?;
+        if !output.status.success() {
+            bail!("Lighthouse failed: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        let seen: Value = serde_json::from_slice(&output.stdout).context("what Lighthouse prints is JSON")?;
+        let score = |name: &str| seen["categories"][name]["score"].as_f64().map(|score| score * 100.0);
+        let time = |name: &str| seen["audits"][name]["numericValue"].as_f64();
+        let values = CATEGORIES.into_iter().map(score).chain(TIMES.into_iter().map(time));
+        let values = values.map(|value| value.map_or("–".to_owned(), |value| format!("{value:.0}")));
+        lines.push(values.collect::<Vec<String>>().join(" | "));
+        for (name, audit) in seen["audits"].as_object().into_iter().flatten() {
+            if audit["score"].as_f64().is_some_and(|score| score < 0.9) {
+                eprintln!("{name}: {}", audit["title"].as_str().unwrap_or_default());
+            }
+        }
+    }
+    Ok(lines.iter().map(|line| format!("| {line} |\n")).collect())
 }
 
 /// A link to a playlist of two songs.

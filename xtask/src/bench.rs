@@ -7,6 +7,7 @@ use crate::Result;
 use crate::browsing::with_app;
 use crate::command::{program, run};
 use crate::project::Project;
+use crate::setup::npm;
 
 /// The package whose benchmarks need the web app and a browser: both are seen to.
 const IN_A_BROWSER: &str = "segue-e2e";
@@ -51,6 +52,10 @@ pub(crate) fn command(project: &Project, arguments: &[String]) -> Result<()> {
                 .args(rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest));
             if bench.package == IN_A_BROWSER {
                 with_app(project, &mut command)?;
+                if rest.iter().any(|argument| argument == "--lighthouse") {
+                    let packages = npm::find_or_install(project, "e2e/lighthouse", "lighthouse")?;
+                    command.env("SEGUE_LIGHTHOUSE", npm::file_in(&packages, "lighthouse/cli/index.js")?);
+                }
             }
             run(&mut command)
         }

@@ -4,7 +4,7 @@ mod browser;
 mod debian;
 pub(crate) mod kubectl;
 pub(crate) mod linters;
-mod npm;
+pub(crate) mod npm;
 mod tools;
 mod version_memo;
 mod wasm_std;
