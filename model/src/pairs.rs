@@ -71,11 +71,22 @@ impl Ids {
         }
     }
 
-    fn set(&mut self, at: usize, id: u32) {
+    /// Puts the pairs of a song with larger ones into both rows, and their levels beside them; `next` is where.
+    fn put(&mut self, song: usize, others: &[u32], of: &[u8], next: &mut [u32], levels: &mut [u8]) {
         match self {
             // In range by the choice made in `with_capacity`.
-            Self::Narrow(ids) => ids[at] = id as u16,
-            Self::Wide(ids) => ids[at] = id,
+            Self::Narrow(ids) => put_row(ids, |id| id as u16, song, others, of, next, levels),
+            Self::Wide(ids) => put_row(ids, |id| id, song, others, of, next, levels),
+        }
+    }
+
+    /// Puts the neighbours of the row at `start`, which have these levels, under their levels.
+    fn group(&mut self, start: usize, levels: &[u8]) {
+        let row = start..start + LEVELS + levels.len();
+        match self {
+            // A row has fewer neighbours than there are songs.
+            Self::Narrow(ids) => group_row(&mut ids[row], levels, |end| end as u16),
+            Self::Wide(ids) => group_row(&mut ids[row], levels, |end| end),
         }
     }
 
@@ -125,27 +136,18 @@ impl PairTable {
             let start = if song == 0 { 0 } else { pairs.ends[song - 1] };
             start as usize..pairs.ends[song] as usize
         };
-        let pairs_of = |song: usize| {
-            let levels = pairs.levels[row(song)].iter().map(|&level| usize::from(level) % LEVELS);
-            pairs.others[row(song)].iter().map(|&other| other as usize).zip(levels)
-        };
-        // How many neighbours each song has of each level; then where the next one of them goes, rows' ends aside.
-        let mut next = vec![[0_u32; LEVELS]; songs];
+        // How many neighbours each song has; then where the next one of them goes, rows' ends aside.
+        let mut next = vec![0_u32; songs];
         for song in 0..songs {
-            for (other, level) in pairs_of(song) {
-                next[song][level] += 1;
-                next[other][level] += 1;
-            }
+            count_row(song, &pairs.others[row(song)], &mut next);
             pace.did(row(song).len()).await;
         }
         let mut starts = Vec::with_capacity(songs + 1);
         let mut sum = 0;
         for next in &mut next {
             starts.push(sum);
-            for next in next {
-                let count = std::mem::replace(next, sum);
-                sum += count;
-            }
+            let count = std::mem::replace(next, sum);
+            sum += count;
         }
         starts.push(sum);
         let entries = 2 * pairs.others.len() + LEVELS * songs;
@@ -156,21 +158,17 @@ impl PairTable {
             rows.clear_to(rows.len() + more);
             pace.did(more).await;
         }
-        // Rows come in ascending order, so every song's smaller neighbours are in place before its own row is reached.
+        // Rows come in ascending order, so every song's smaller neighbours are in place before its own row is reached. To
+        // put them under their levels at once would write to sixteen places in each row, more than caches hold.
+        let mut levels = vec![0; sum as usize];
         for song in 0..songs {
-            for (other, level) in pairs_of(song) {
-                for (from, to) in [(song, other), (other, song)] {
-                    let next = &mut next[from][level];
-                    rows.set(LEVELS * (from + 1) + *next as usize, to as u32);
-                    *next += 1;
-                }
-            }
+            rows.put(song, &pairs.others[row(song)], &pairs.levels[row(song)], &mut next, &mut levels);
             pace.did(4 * row(song).len()).await;
         }
-        for (song, ends) in next.iter().enumerate() {
-            for (level, end) in ends.iter().enumerate() {
-                rows.set(place(&starts, song) + level, end - starts[song]);
-            }
+        for song in 0..songs {
+            let levels = &levels[starts[song] as usize..starts[song + 1] as usize];
+            rows.group(place(&starts, song), levels);
+            pace.did(2 * levels.len()).await;
         }
         let pairs_before = (0..songs).map(|song| row(song).start as u32).collect();
         let values = scale.values();
@@ -290,6 +288,55 @@ impl PairTable {
             rest = if is_smaller { rest - half - 1 } else { half };
         }
         count
+    }
+}
+
+// The following are functions of their own because what lives across the rests of `PairTable::new` is in memory, and would
+// be looked up there for each neighbour.
+
+#[inline(never)]
+fn count_row(song: usize, others: &[u32], counts: &mut [u32]) {
+    others.iter().for_each(|&other| counts[other as usize] += 1);
+    counts[song] += others.len() as u32;
+}
+
+#[inline(never)]
+fn put_row<Id>(
+    rows: &mut [Id],
+    id: impl Fn(u32) -> Id,
+    song: usize,
+    others: &[u32],
+    of: &[u8],
+    next: &mut [u32],
+    levels: &mut [u8],
+) {
+    for (&other, &level) in others.iter().zip(of) {
+        for (from, to) in [(song, other), (other as usize, song as u32)] {
+            let at = next[from] as usize;
+            rows[LEVELS * (from + 1) + at] = id(to);
+            levels[at] = level;
+            next[from] += 1;
+        }
+    }
+}
+
+#[inline(never)]
+fn group_row<Id: Copy>(row: &mut [Id], levels: &[u8], id: impl Fn(u32) -> Id) {
+    let (ends, neighbours) = row.split_at_mut(LEVELS);
+    let level = |level: u8| usize::from(level) % LEVELS;
+    let mut next = [0; LEVELS];
+    levels.iter().for_each(|&of| next[level(of)] += 1);
+    let mut sum = 0;
+    for (next, end) in next.iter_mut().zip(ends) {
+        let count = std::mem::replace(next, sum);
+        sum += count;
+        *end = id(sum);
+    }
+    let ascending = neighbours.to_vec();
+    for (&neighbour, &of) in ascending.iter().zip(levels) {
+        let next = &mut next[level(of)];
+        neighbours[*next as usize] = neighbour;
+        *next += 1;
     }
 }
 

@@ -120,6 +120,7 @@ impl<'a> Reader<'a> {
 
     /// So many integers behind those read before, ascending and below `bound`: each as its distance from the one before
     /// it, the first from `start`, and one less than that.
+    #[inline(never)] // Within a future every byte would be taken from memory that is written back.
     pub(super) fn integers_behind(
         &mut self,
         start: u32,
@@ -127,9 +128,10 @@ impl<'a> Reader<'a> {
         bound: usize,
         values: &mut Vec<u32>,
     ) -> Result<(), Fault> {
+        let mut reader = Self { bytes: self.bytes };
         let mut last = start;
         for _ in 0..count {
-            let distance = self.small_integer()?;
+            let distance = reader.small_integer()?;
             last = last
                 .checked_add(distance)
                 .and_then(|value| value.checked_add(1))
@@ -137,6 +139,7 @@ impl<'a> Reader<'a> {
                 .ok_or("a neighbour is out of range")?;
             values.push(last);
         }
+        self.bytes = reader.bytes;
         Ok(())
     }
 
