@@ -30,7 +30,9 @@ pub fn weigh(site: &Path) -> Result<Vec<Weight>> {
         let path = entry?.path();
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let content = fs::read(&path).with_context(|| format!("{file} cannot be read"))?;
-        if !content.is_empty() {
+        // Compressed forms stand beside the files themselves.
+        let is_form = [".br", ".gz"].iter().any(|ending| file.ends_with(ending));
+        if !content.is_empty() && !is_form {
             // An icon and a manifest are named too, and waited for by nobody.
             let is_asset = [".css", ".js", ".wasm"].iter().any(|ending| file.ends_with(ending));
             let is_named = page.split('<').any(|tag| tag.contains(&file) && !tag.contains("media="));

@@ -5,7 +5,9 @@
 //!   them. The program must have been linked with `--emit-relocs`: what refers to what is read from there. What panics
 //!   would say is left out.
 //! - `segue-split shorten PROGRAM.wasm PROGRAM.js` gives short names to what wasm-bindgen has the two call each other by.
+//! - `segue-split compress FOLDER` puts compressed forms beside the files of the finished app.
 
+mod compress;
 mod panics;
 mod shorten;
 
@@ -21,7 +23,8 @@ fn main() -> Result<()> {
     match arguments.as_slice() {
         [command, program, folder] if command == Path::new("cut") => cut(program, folder),
         [command, program, script] if command == Path::new("shorten") => shorten(program, script),
-        _ => bail!("usage: segue-split cut PROGRAM.wasm FOLDER, or segue-split shorten PROGRAM.wasm PROGRAM.js"),
+        [command, folder] if command == Path::new("compress") => compress::compress(folder),
+        _ => bail!("usage: segue-split cut PROGRAM.wasm FOLDER, shorten PROGRAM.wasm PROGRAM.js, or compress FOLDER"),
     }
 }
 

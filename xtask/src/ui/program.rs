@@ -63,12 +63,12 @@ pub(super) fn cut(project: &Project, ready: &Ready, site: &Path) -> Result<()> {
     }
     fs::create_dir_all(&folder)?;
     let compiled = project.web_target.join("wasm32-unknown-unknown/web").join(NAME).with_extension("wasm");
-    let split = |command: &str, first: &Path, second: &Path| {
+    let split = |command: &str, files: &[&Path]| {
         let mut cargo = program("cargo");
         cargo.current_dir(&project.root).args(["run", "--quiet", "--package", "segue-split", "--", command]);
-        run(cargo.arg(first).arg(second))
+        run(cargo.args(files))
     };
-    split("cut", &compiled, &folder)?;
+    split("cut", &[&compiled, &folder])?;
     run(ready
         .program("wasm-bindgen")
         .args([
@@ -84,7 +84,7 @@ pub(super) fn cut(project: &Project, ready: &Ready, site: &Path) -> Result<()> {
         .arg(&folder)
         .arg(folder.join(NAME).with_extension("wasm")))?;
     fs::remove_file(folder.join(NAME).with_extension("wasm"))?;
-    split("shorten", &folder.join(format!("{NAME}_bg.wasm")), &folder.join(format!("{NAME}.js")))?;
+    split("shorten", &[&folder.join(format!("{NAME}_bg.wasm")), &folder.join(format!("{NAME}.js"))])?;
 
     let mut pieces = BTreeMap::new();
     for entry in fs::read_dir(&folder)? {
@@ -101,7 +101,8 @@ pub(super) fn cut(project: &Project, ready: &Ready, site: &Path) -> Result<()> {
             _ => {}
         }
     }
-    put(site, pieces)
+    put(site, pieces)?;
+    split("compress", &[site])
 }
 
 /// Replaces the program of a site by these pieces, under names that tell their content.
