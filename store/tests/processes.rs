@@ -1,6 +1,6 @@
 //! Several processes on one store, and processes that are killed.
 //!
-//! The other processes are this test program again, running the one test marked as ignored.
+//! The other processes are this test program again, running its first test on a store that they share.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -38,16 +38,29 @@ fn release(store: &Store, text: &str) -> u64 {
     }
 }
 
+/// The name of the test below.
+const RELEASES: &str = "releases_move_the_alias_one_after_another";
+
 #[test]
-#[ignore = "what the other processes of these tests do"]
-fn writer() {
-    let variable = |name| std::env::var(name).expect("set by the test that starts this");
-    // Started by hand, with all ignored tests, it has nothing to do.
-    let Ok(directory) = std::env::var(DIRECTORY) else { return };
-    let store = store(Path::new(&directory));
-    for number in 0..variable(COUNT).parse().expect("a number") {
-        let sequence = release(&store, &format!("{} {number} ", variable(WRITER)));
+fn releases_move_the_alias_one_after_another() {
+    // Another test says which store to share with it, and how often to write; without one this has a store of its own.
+    let told = |name| std::env::var(name).ok();
+    let shared = told(DIRECTORY);
+    // Made only where it is used: whoever is killed leaves it behind.
+    let own = shared.is_none().then(|| tempfile::tempdir().expect("a directory"));
+    let store = store(own.as_ref().map_or_else(|| Path::new(shared.as_deref().unwrap_or_default()), |own| own.path()));
+    let count = told(COUNT).map_or(3, |count| count.parse().expect("a number"));
+    let mut last = 0;
+    for number in 0..count {
+        let sequence = release(&store, &format!("{} {number} ", told(WRITER).unwrap_or_default()));
         println!("\nmoved {sequence}");
+        assert!(sequence > last, "{sequence} after {last}");
+        last = sequence;
+    }
+    if own.is_some() {
+        let alias = store.alias(&production()).expect("an alias");
+        assert_eq!((alias.sequence, last), (count, count), "nobody else moved it");
+        store.read_model(alias.hash).expect("what it means is whole");
     }
 }
 
@@ -57,7 +70,7 @@ fn start_writer(directory: &Path, writer: &str, count: u64) -> Child {
 
 fn start(mut program: Command, directory: &Path, writer: &str, count: u64) -> Child {
     program
-        .args(["--ignored", "--exact", "writer", "--nocapture"])
+        .args(["--exact", RELEASES, "--nocapture"])
         .env(DIRECTORY, directory)
         .env(WRITER, writer)
         .env(COUNT, count.to_string())
