@@ -1,13 +1,16 @@
 //! Baskets: each playlist as a set of songs, songs told apart by artist and title.
 
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
+mod interner;
+mod spellings;
+
 use segue_model::catalogue::Names;
 use segue_model::fold::{FoldTable, push_collapsed};
 use segue_model::uris::parse_uri;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::unicode::fold_table;
+use interner::Interner;
+use spellings::Spellings;
 
 /// Playlists as sets of songs.
 #[derive(Clone, Debug, Default)]
@@ -96,11 +99,13 @@ impl Baskets {
 #[derive(Default)]
 pub struct BasketsBuilder {
     artists: Interner,
-    titles: Names,
+    /// Songs as they are spelled.
+    spellings: Spellings,
+    /// Artist of each of them.
     song_artists: Vec<u32>,
     uris: Vec<u128>,
-    /// Finds the song of an artist and a title as they are spelled.
-    songs: HashTable<Slot>,
+    /// Songs without a URI so far.
+    without_uri: usize,
     /// Song of each row.
     rows: Vec<u32>,
     /// Rows that follow each other in one playlist: the playlist, and its first row.
@@ -130,7 +135,7 @@ impl BasketsBuilder {
 
     /// Adds a song to a playlist of the current file.
     pub fn add(&mut self, playlist: &str, artist: &str, title: &str, uri: Option<&str>) {
-        let is_last = |last: u32| self.playlist_names.names.get(last as usize) == playlist;
+        let is_last = |last: u32| self.playlist_names.names().get(last as usize) == playlist;
         if !self.last.is_some_and(is_last) {
             let local = self.playlist_names.number(0, playlist);
             if local as usize == self.numbers.len() {
@@ -148,9 +153,19 @@ impl BasketsBuilder {
         if self.runs.is_empty() {
             self.begin_playlist();
         }
-        let song = self.song(artist, title);
-        if let (0, Some(uri)) = (self.uris[song as usize], uri) {
-            self.uris[song as usize] = parse_uri(uri).unwrap_or(0);
+        let song = self.spellings.number(artist, title);
+        if song as usize == self.song_artists.len() {
+            self.song_artists.push(self.artists.number(0, artist));
+            self.uris.push(0);
+            self.without_uri += 1;
+        }
+        // Mostly all songs have theirs, and memory need not be waited for to see it.
+        if let Some(uri) = uri.filter(|_| self.without_uri > 0) {
+            let known = &mut self.uris[song as usize];
+            if *known == 0 {
+                *known = parse_uri(uri).unwrap_or(0);
+                self.without_uri -= usize::from(*known != 0);
+            }
         }
         self.rows.push(song);
     }
@@ -166,30 +181,13 @@ impl BasketsBuilder {
         self.playlists - 1
     }
 
-    /// The number of a song as it is spelled.
-    fn song(&mut self, artist: &str, title: &str) -> u32 {
-        let hash = Slot::hash(xxh3_64(artist.as_bytes()), title);
-        let same = |song: u32| {
-            self.titles.get(song as usize) == title
-                && self.artists.names.get(self.song_artists[song as usize] as usize) == artist
-        };
-        let next = self.song_artists.len() as u32;
-        let song = Slot::find_or_insert(&mut self.songs, hash, next, same);
-        if song == next {
-            self.titles.push(title);
-            self.song_artists.push(self.artists.number(0, artist));
-            self.uris.push(0);
-        }
-        song
-    }
-
     /// The baskets: songs whose folded artist and title are equal become one, under the spelling with most rows; a
     /// song repeated in a playlist counts once.
     #[must_use]
     pub fn finish(self) -> Baskets {
-        let Self { artists: Interner { names: artist_names, .. }, titles, song_artists, uris: old_uris, .. } = self;
+        let Self { artists, spellings, song_artists, uris: old_uris, .. } = self;
         // Hash tables can be larger than what they find.
-        drop(self.songs);
+        let (artist_names, titles) = (artists.into_names(), spellings.into_titles());
         drop(self.playlist_names);
         let names = artist_names.iter().chain(titles.iter());
         let fold = fold_table(names.filter(|name| !name.is_ascii()).flat_map(str::chars));
@@ -201,9 +199,9 @@ impl BasketsBuilder {
         for (&artist, &weight) in song_artists.iter().zip(&weights) {
             artist_weights[artist as usize] += weight;
         }
-        let artists = Merged::new(&fold, artist_names.iter().map(|name| (0, name)), &artist_weights);
+        let artists = Merged::new(&fold, |_| 0, &artist_names, &artist_weights);
         let group = |&artist: &u32| artists.new_number[artist as usize];
-        let songs = Merged::new(&fold, song_artists.iter().map(group).zip(titles.iter()), &weights);
+        let songs = Merged::new(&fold, |song| group(&song_artists[song]), &titles, &weights);
 
         let mut uris = vec![0; songs.spelling.len()];
         for (&uri, &song) in old_uris.iter().zip(&songs.new_number) {
@@ -286,84 +284,38 @@ struct Merged {
 }
 
 impl Merged {
-    /// Merges names of one group that fold to the same key.
-    fn new<'a>(fold: &FoldTable, names: impl Iterator<Item = (u32, &'a str)>, weights: &[u32]) -> Self {
-        let mut interner = Interner::default();
+    /// Merges names that are in one group (by their position) and fold to the same key.
+    fn new(fold: &FoldTable, group: impl Fn(usize) -> u32, names: &Names, weights: &[u32]) -> Self {
+        // Nearly all names are names of their own, of the same length folded.
+        let mut interner = Interner::with_room(names.len(), names.text_len());
         let mut key = String::new();
-        let new_number: Vec<u32> = names
-            .map(|(group, name)| {
-                fold.exact_into(name, &mut key);
-                interner.number(group, &key)
-            })
-            .collect();
-        let mut spelling = vec![u32::MAX; interner.names.len()];
+        let numbered = names.iter().enumerate().map(|(at, name)| {
+            fold.exact_into(name, &mut key);
+            interner.number(group(at), &key)
+        });
+        let new_number: Vec<u32> = numbered.collect();
+        let keys = interner.into_names();
+        let mut spelling = vec![u32::MAX; keys.len()];
         for (&new, old) in new_number.iter().zip(0_u32..) {
             let kept = &mut spelling[new as usize];
             if *kept == u32::MAX || weights[old as usize] > weights[*kept as usize] {
                 *kept = old;
             }
         }
-        Self { new_number, spelling, keys: interner.names }
+        Self { new_number, spelling, keys }
     }
 
     /// The names in their kept spelling, white space collapsed: tabs and line ends have a meaning of their own in
     /// queries.
     fn spelled(&self, names: &Names) -> Names {
         let mut tidy = String::new();
-        let mut spelled = Names::default();
+        let mut spelled = Names::with_room(self.spelling.len(), names.text_len());
         for &old in &self.spelling {
             tidy.clear();
             push_collapsed(&mut tidy, names.get(old as usize));
             spelled.push(&tidy);
         }
         spelled
-    }
-}
-
-/// Numbers names in the order of their first appearance.
-#[derive(Default)]
-struct Interner {
-    names: Names,
-    groups: Vec<u32>,
-    table: HashTable<Slot>,
-}
-
-impl Interner {
-    /// The number of a name in a group.
-    fn number(&mut self, group: u32, name: &str) -> u32 {
-        let same = |at: u32| self.groups[at as usize] == group && self.names.get(at as usize) == name;
-        let next = self.groups.len() as u32;
-        let number = Slot::find_or_insert(&mut self.table, Slot::hash(u64::from(group), name), next, same);
-        if number == next {
-            self.names.push(name);
-            self.groups.push(group);
-        }
-        number
-    }
-}
-
-/// What a hash table holds: a number, and its key's hash, which spares hashing anew when the table grows. Keys are
-/// always compared, never only their hashes.
-#[derive(Clone, Copy)]
-struct Slot {
-    hash: u32,
-    number: u32,
-}
-
-impl Slot {
-    fn hash(group: u64, name: &str) -> u32 {
-        xxh3_64_with_seed(name.as_bytes(), group) as u32
-    }
-
-    /// The number whose key has this hash and is the `same`; `next` put in for it if there is none.
-    fn find_or_insert(table: &mut HashTable<Slot>, hash: u32, next: u32, same: impl Fn(u32) -> bool) -> u32 {
-        // The table takes the bucket from the low bits and a first filter from the high ones.
-        let spread = |hash: u32| u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let is_it = |slot: &Slot| slot.hash == hash && same(slot.number);
-        match table.entry(spread(hash), is_it, |slot| spread(slot.hash)) {
-            Entry::Occupied(slot) => slot.get().number,
-            Entry::Vacant(free) => free.insert(Slot { hash, number: next }).get().number,
-        }
     }
 }
 

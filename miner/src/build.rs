@@ -189,7 +189,8 @@ impl Numbering {
         sorted.sort_unstable_by_key(|&(key, _)| key);
         // Few songs have both support and artist in common: only their titles are looked at.
         for alike in sorted.chunk_by_mut(|left, right| left.0 == right.0).filter(|songs| songs.len() > 1) {
-            alike.sort_unstable_by_key(|&(_, song)| title_key(song));
+            alike.iter_mut().for_each(|(key, song)| *key = beginning(title_key(*song)));
+            sort_names(alike, title_key);
         }
         let mut songs: Vec<u32> = sorted.into_iter().map(|(_, song)| song).collect();
         let tail = songs.split_off(songs.partition_point(|&song| supports[song as usize] >= CATALOGUE_SUPPORT));
@@ -250,23 +251,26 @@ impl Numbering {
 
 /// The rank of each name among all of them, sorted.
 fn ranks(names: &Names) -> Vec<u32> {
-    // The first bytes as a number: it mostly decides, and is compared without a look at the name.
-    let beginning = |name: &str| {
-        let mut bytes = [0; 8];
-        let length = name.len().min(bytes.len());
-        bytes[..length].copy_from_slice(&name.as_bytes()[..length]);
-        u64::from_be_bytes(bytes)
-    };
     let mut sorted: Vec<(u64, u32)> = names.iter().map(beginning).zip(0..).collect();
-    sorted.sort_unstable_by(|left, right| {
-        let names = || names.get(left.1 as usize).cmp(names.get(right.1 as usize));
-        left.0.cmp(&right.0).then_with(names)
-    });
+    sort_names(&mut sorted, |name| names.get(name as usize));
     let mut ranks = vec![0; sorted.len()];
     for (rank, &(_, name)) in (0..).zip(&sorted) {
         ranks[name as usize] = rank;
     }
     ranks
+}
+
+/// The first bytes of a name as a number: it mostly decides which of two names comes first, without a look at them.
+fn beginning(name: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let length = name.len().min(bytes.len());
+    bytes[..length].copy_from_slice(&name.as_bytes()[..length]);
+    u64::from_be_bytes(bytes)
+}
+
+/// Sorts names, each with its beginning.
+fn sort_names<'a>(names: &mut [(u64, u32)], name: impl Fn(u32) -> &'a str) {
+    names.sort_unstable_by(|left, right| left.0.cmp(&right.0).then_with(|| name(left.1).cmp(name(right.1))));
 }
 
 #[cfg(test)]

@@ -228,7 +228,15 @@ impl<'a> RowCounter<'a> {
     pub fn count(&mut self, song: u32) -> Row<'_> {
         let incidence = self.incidence;
         let mut touched = 0;
-        for &basket in incidence.playlists_of(song) {
+        let mut playlists = incidence.playlists_of(song).iter();
+        if let Some(&first) = playlists.next() {
+            // In the first playlist all songs are new.
+            let songs = incidence.songs_of(first);
+            self.touched[..songs.len()].copy_from_slice(songs);
+            songs.iter().for_each(|&other| self.sums[other as usize] = incidence.addends[first as usize]);
+            touched = songs.len();
+        }
+        for &basket in playlists {
             let addend = incidence.addends[basket as usize];
             for &other in incidence.songs_of(basket) {
                 let sum = &mut self.sums[other as usize];
@@ -238,7 +246,7 @@ impl<'a> RowCounter<'a> {
                 *sum += addend;
             }
         }
-        // Every playlist of the song has the song itself, and the first one only songs that were new.
+        // Every playlist of the song has the song itself; those of the first are first, in their order.
         if let Some(&first) = incidence.playlists_of(song).first() {
             self.touched[..touched].swap(incidence.songs_of(first).partition_point(|&other| other < song), touched - 1);
         }

@@ -33,7 +33,9 @@ impl Names {
         fits.then_some(Self { text, ends })
     }
 
-    fn with_capacity(names: usize, bytes: usize) -> Self {
+    /// No names yet, but room for so many of so many bytes in all.
+    #[must_use]
+    pub fn with_room(names: usize, bytes: usize) -> Self {
         Self { text: String::with_capacity(bytes), ends: Vec::with_capacity(names) }
     }
 
@@ -47,6 +49,12 @@ impl Names {
     #[must_use]
     pub fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// How many bytes they have in all.
+    #[must_use]
+    pub fn text_len(&self) -> usize {
+        self.text.len()
     }
 
     /// Whether there are none.
@@ -160,7 +168,7 @@ pub(crate) struct TitleIndex {
 impl TitleIndex {
     pub(crate) async fn new(pace: &Pace<'_>, fold: &FoldTable, titles: &Names) -> Self {
         let [mut exact_hashes, mut plain_hashes, mut base_hashes] = [(); 3].map(|()| Vec::with_capacity(titles.len()));
-        let mut plain_keys = Names::with_capacity(titles.len(), titles.text.len());
+        let mut plain_keys = Names::with_room(titles.len(), titles.text_len());
         let (mut exact, mut plain) = (String::new(), String::new());
         for title in titles.iter() {
             fold.exact_into(title, &mut exact);
@@ -261,7 +269,7 @@ impl Catalogue {
     /// Indexes parts that the checked open has proven consistent (same lengths, ids in range).
     pub(crate) async fn new(pace: &Pace<'_>, parts: CatalogueParts) -> Self {
         let title_index = TitleIndex::new(pace, &parts.fold, &parts.titles).await;
-        let mut artist_plain_keys = Names::with_capacity(parts.artists.len(), parts.artists.text.len());
+        let mut artist_plain_keys = Names::with_room(parts.artists.len(), parts.artists.text_len());
         let mut key = String::new();
         let mut exact_hashes = Vec::with_capacity(parts.artists.len());
         for name in parts.artists.iter() {

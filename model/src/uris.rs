@@ -82,9 +82,21 @@ pub fn parse_uri(text: &str) -> Option<u128> {
     if digits.len() != LENGTH {
         return None;
     }
-    digits.bytes().try_fold(0_u128, |id, byte| {
+    // Ten digits of 62 fit into 64 bits, which are quicker than 128.
+    let (beginning, end) = digits.as_bytes().split_at(LENGTH - 10);
+    let (beginning, middle) = beginning.split_at(LENGTH - 20);
+    let high = u128::from(number(beginning)?) * RADIX_TO_TENTH + u128::from(number(middle)?);
+    high.checked_mul(RADIX_TO_TENTH)?.checked_add(number(end)?.into())
+}
+
+/// Ten digits' worth.
+const RADIX_TO_TENTH: u128 = 62_u128.pow(10);
+
+/// The number that at most ten digits stand for.
+fn number(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0, |number, &byte| {
         let digit = Some(VALUES[usize::from(byte)]).filter(|&digit| digit != u8::MAX)?;
-        id.checked_mul(62)?.checked_add(u128::from(digit))
+        Some(number * 62 + u64::from(digit))
     })
 }
 

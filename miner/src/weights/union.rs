@@ -103,8 +103,8 @@ impl Union {
 
     /// Both kinds of pairs in one order.
     pub(super) fn into_pairs(self) -> WeighedPairs {
-        let Self { pairs: WeighedPairs { mut ends, mut others, mut together, mut weights }, mut late, .. } = self;
-        late.sort_unstable_by_key(|pair| (pair.smaller, pair.larger));
+        let Self { pairs: WeighedPairs { mut ends, mut others, mut together, mut weights }, late, .. } = self;
+        let mut order = by_smaller(&late, ends.len());
 
         // The late ones go in from behind: until they are all in their places, there is room between those that are
         // done and those that are to be moved.
@@ -116,10 +116,12 @@ impl Union {
             let start = if song == 0 { 0 } else { ends[song - 1] as usize };
             ends[song] = write as u32;
             loop {
-                let before = |pair: &mut Late| {
+                let before = |at: &mut u32| {
+                    let pair = &late[*at as usize];
                     pair.smaller as usize == song && (read == start || pair.larger > others[read - 1])
                 };
-                if let Some(pair) = late.pop_if(before) {
+                if let Some(at) = order.pop_if(before) {
+                    let pair = &late[at as usize];
                     write -= 1;
                     (others[write], together[write], weights[write]) = (pair.larger, pair.together, pair.weight);
                 } else if read > start {
@@ -132,4 +134,23 @@ impl Union {
         }
         WeighedPairs { ends, others, together, weights }
     }
+}
+
+/// The positions of pairs in the order of their smaller songs, of which there are so many; they are in that of their
+/// larger songs.
+fn by_smaller(late: &[Late], songs: usize) -> Vec<u32> {
+    let mut next = vec![0; songs + 1];
+    for pair in late {
+        next[pair.smaller as usize + 1] += 1;
+    }
+    for song in 0..songs {
+        next[song + 1] += next[song];
+    }
+    let mut order = vec![0; late.len()];
+    for (pair, at) in late.iter().zip(0..) {
+        let slot: &mut u32 = &mut next[pair.smaller as usize];
+        order[*slot as usize] = at;
+        *slot += 1;
+    }
+    order
 }
