@@ -8,11 +8,17 @@ use flate2::Compression;
 use flate2::read::GzEncoder;
 use segue_model::file::BROTLI_QUALITY;
 
+/// Level of zstd: as small as [`BROTLI_QUALITY`] makes models, within a few hundredths, in less time and with 11 MB to work
+/// in; above 10 that alone is 42 MB and more (`docs/benchmarks.md`).
+const ZSTD_LEVEL: i32 = 9;
+
 /// How a body is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
     /// Brotli.
     Brotli,
+    /// Zstandard.
+    Zstd,
     /// Gzip.
     Gzip,
     /// As it is.
@@ -25,6 +31,7 @@ impl Coding {
     pub fn header_value(self) -> Option<HeaderValue> {
         match self {
             Self::Brotli => Some(HeaderValue::from_static("br")),
+            Self::Zstd => Some(HeaderValue::from_static("zstd")),
             Self::Gzip => Some(HeaderValue::from_static("gzip")),
             Self::Identity => None,
         }
@@ -33,7 +40,7 @@ impl Coding {
     /// `bytes` in this coding.
     ///
     /// # Errors
-    /// None that are known: reading and writing are in memory.
+    /// There is no memory for zstd to work in; otherwise none that are known, since reading and writing are in memory.
     pub fn encode(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
         let mut coded = Vec::new();
         match self {
@@ -45,6 +52,7 @@ impl Coding {
                 };
                 brotli::BrotliCompress(&mut &*bytes, &mut coded, &parameters)?;
             }
+            Self::Zstd => coded = zstd::bulk::compress(bytes, ZSTD_LEVEL)?,
             Self::Gzip => {
                 GzEncoder::new(bytes, Compression::default()).read_to_end(&mut coded)?;
             }
@@ -54,11 +62,11 @@ impl Coding {
     }
 }
 
-/// The codings that a client takes (RFC 9110, 12.5.3), best for it first. Equal weights are put in the order br, gzip,
-/// identity. Empty when it takes none of them: then it gets the body as it is all the same.
+/// The codings that a client takes (RFC 9110, 12.5.3), best for it first. Equal weights are put in the order br, zstd,
+/// gzip, identity. Empty when it takes none of them: then it gets the body as it is all the same.
 #[must_use]
 pub fn accepted(headers: &HeaderMap) -> Vec<Coding> {
-    let mut weights = [None; 3];
+    let mut weights = [None; 4];
     let mut others = None;
     let values = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     for part in values.flat_map(|value| value.split(',')) {
@@ -70,8 +78,9 @@ pub fn accepted(headers: &HeaderMap) -> Vec<Coding> {
             .map_or(1.0, |weight| weight.clamp(0.0, 1.0));
         match name.trim().to_ascii_lowercase().as_str() {
             "br" => weights[0] = Some(weight),
-            "gzip" | "x-gzip" => weights[1] = Some(weight),
-            "identity" => weights[2] = Some(weight),
+            "zstd" => weights[1] = Some(weight),
+            "gzip" | "x-gzip" => weights[2] = Some(weight),
+            "identity" => weights[3] = Some(weight),
             "*" => others = Some(weight),
             _ => {}
         }
@@ -79,8 +88,9 @@ pub fn accepted(headers: &HeaderMap) -> Vec<Coding> {
     // What is not named is as "*" says; without "*" the body as it is remains acceptable, after everything named.
     let weights = [
         (weights[0].or(others).unwrap_or(0.0), Coding::Brotli),
-        (weights[1].or(others).unwrap_or(0.0), Coding::Gzip),
-        (weights[2].or(others).unwrap_or(f32::MIN_POSITIVE), Coding::Identity),
+        (weights[1].or(others).unwrap_or(0.0), Coding::Zstd),
+        (weights[2].or(others).unwrap_or(0.0), Coding::Gzip),
+        (weights[3].or(others).unwrap_or(f32::MIN_POSITIVE), Coding::Identity),
     ];
     let mut codings: Vec<(f32, Coding)> = weights.into_iter().filter(|&(weight, _)| weight > 0.0).collect();
     codings.sort_by(|left, right| right.0.total_cmp(&left.0));
@@ -97,13 +107,16 @@ mod tests {
 
     #[test]
     fn brotli_is_preferred_among_equals() {
-        assert_eq!(accepted_of("gzip, deflate, br, zstd"), [Coding::Brotli, Coding::Gzip, Coding::Identity]);
-        assert_eq!(accepted_of("*"), [Coding::Brotli, Coding::Gzip, Coding::Identity]);
+        let all = [Coding::Brotli, Coding::Zstd, Coding::Gzip, Coding::Identity];
+        assert_eq!(accepted_of("gzip, deflate, br, zstd"), all);
+        assert_eq!(accepted_of("*"), all);
+        assert_eq!(accepted_of("gzip, zstd"), all[1..]);
     }
 
     #[test]
     fn weights_decide() {
         assert_eq!(accepted_of("br;q=0.5, gzip;q=0.8"), [Coding::Gzip, Coding::Brotli, Coding::Identity]);
+        assert_eq!(accepted_of("br;q=0.9, ZSTD"), [Coding::Zstd, Coding::Brotli, Coding::Identity]);
         assert_eq!(accepted_of("br; Q = 0, GZIP"), [Coding::Gzip, Coding::Identity]);
         assert_eq!(accepted_of("identity, br;q=0.9"), [Coding::Identity, Coding::Brotli]);
         assert_eq!(accepted_of("identity;q=0"), []);
@@ -123,6 +136,8 @@ mod tests {
         let mut decoded = Vec::new();
         brotli::BrotliDecompress(&mut &*Coding::Brotli.encode(&bytes).unwrap(), &mut decoded).unwrap();
         assert_eq!(decoded, bytes);
+        let coded = Coding::Zstd.encode(&bytes).unwrap();
+        assert_eq!(zstd::decode_all(&*coded).unwrap(), bytes);
         decoded.clear();
         flate2::read::GzDecoder::new(&*Coding::Gzip.encode(&bytes).unwrap()).read_to_end(&mut decoded).unwrap();
         assert_eq!(decoded, bytes);

@@ -105,6 +105,11 @@ pub struct Config {
     #[arg(long, env = "LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
 
+    /// Where an OpenTelemetry collector takes spans over HTTP, such as http://collector:4318; without it none are sent.
+    /// Needs a build with the feature `opentelemetry`
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+
     /// How often the alias is looked at
     #[arg(skip = POLL_INTERVAL)]
     pub poll_interval: Duration,
@@ -153,6 +158,7 @@ impl Config {
             cors_origins: Vec::new(),
             log_format: LogFormat::Text,
             log: "info".to_owned(),
+            otlp_endpoint: None,
             poll_interval: POLL_INTERVAL,
         }
     }

@@ -28,7 +28,7 @@
 //!
 //! # The rooms, lowest first
 //! - [`config`]: flags and environment; [`problem`]: errors as clients see them;
-//! - [`telemetry`]: logs and metrics; [`coding`]: `br` and `gzip`; [`range`]: parts of a body;
+//! - [`telemetry`]: logs and metrics, with the feature `opentelemetry` `spans` too; [`coding`]: `br`, `zstd` and `gzip`; [`range`]: parts of a body;
 //! - [`live`]: the model being served, and how it is replaced; [`limits`]: what one request may cost;
 //! - [`api_keys`], [`rate_limit`], [`admission`]: which requests are let in; [`browser_headers`]: what browsers may do;
 //! - [`app`]: what all routes share; [`routes`]: one module a group of addresses; [`openapi`]: their description;
@@ -51,6 +51,8 @@ pub mod range;
 pub mod rate_limit;
 pub mod routes;
 pub mod serving;
+#[cfg(feature = "opentelemetry")]
+pub mod spans;
 pub mod telemetry;
 mod workers;
 

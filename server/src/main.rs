@@ -7,6 +7,8 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use clap::{Parser, Subcommand};
 use segue_server::config::EXAMPLES;
+#[cfg(feature = "opentelemetry")]
+use segue_server::spans::Spans;
 use segue_server::{AwaitModel, Config, Stop, serve, telemetry};
 use tokio::net::TcpListener;
 
@@ -47,8 +49,18 @@ fn main() -> ExitCode {
 }
 
 fn run(config: Config) -> anyhow::Result<()> {
-    telemetry::init_logs(config.log_format, &config.log)
+    #[cfg(feature = "opentelemetry")]
+    let spans = Spans::begin(&config).context("--otlp-endpoint")?;
+    #[cfg(feature = "opentelemetry")]
+    let beside = spans.as_ref().map(Spans::layer);
+    #[cfg(not(feature = "opentelemetry"))]
+    let beside = None;
+    telemetry::init_logs(config.log_format, &config.log, beside)
         .map_err(|error| anyhow!("--log {}: {error}; try info, or segue_server=debug", config.log))?;
+    #[cfg(not(feature = "opentelemetry"))]
+    if config.otlp_endpoint.as_deref().is_some_and(|endpoint| !endpoint.is_empty()) {
+        tracing::warn!("no spans are sent: this was not built with the feature `opentelemetry`");
+    }
     // Each connection is an open file, and many systems begin with 1,024. Where more are not to be had, that is no failure.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
@@ -75,6 +87,10 @@ fn run(config: Config) -> anyhow::Result<()> {
     });
     // A model may still be being compressed: nobody waits for that any more.
     runtime.shutdown_timeout(Duration::ZERO);
+    #[cfg(feature = "opentelemetry")]
+    if let Some(spans) = spans {
+        spans.stop();
+    }
     served
 }
 

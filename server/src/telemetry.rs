@@ -18,7 +18,10 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use segue_model::api::DebugInfo;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::admission::Refused;
 use crate::config::LogFormat;
@@ -27,20 +30,28 @@ use crate::live::{Live, Refusal};
 /// Upper ends of the latency histogram's buckets, seconds: answers take well under a millisecond.
 const BUCKETS: [f64; 13] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
+/// Target of spans that are for a collector, not for the log.
+pub(crate) const SPANS: &str = "segue_server::spans";
+
+/// What listens beside the log.
+pub type Beside = Box<dyn Layer<tracing_subscriber::Registry> + Send + Sync>;
+
 /// Begins logging to standard error.
 ///
 /// # Errors
 /// The filter cannot be understood, or logging has begun already.
-pub fn init_logs(format: LogFormat, filter: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let filter = EnvFilter::builder().parse(filter)?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => {
-            let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
-            builder.with_ansi(colours).try_init()
-        }
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-    }
+pub fn init_logs(
+    format: LogFormat,
+    filter: &str,
+    beside: Option<Beside>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let filter = EnvFilter::builder().parse(filter)?.and(filter_fn(|about| about.target() != SPANS));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match format {
+        LogFormat::Text => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    Ok(tracing_subscriber::registry().with(beside).with(lines.with_filter(filter)).try_init()?)
 }
 
 /// What is counted.
@@ -158,6 +169,8 @@ pub struct Observed<'a> {
     id: HeaderValue,
     /// For the log only: the path, and the trace that the request is part of.
     logged: Option<(String, Option<String>)>,
+    #[cfg(feature = "opentelemetry")]
+    span: tracing::Span,
     _in_flight: InFlight<'a>,
 }
 
@@ -168,10 +181,13 @@ impl<'a> Observed<'a> {
         let path = request.uri().path();
         let logged = tracing::enabled!(tracing::Level::DEBUG)
             .then(|| (path.to_owned(), trace_id(request.headers()).map(str::to_owned)));
+        let method = method_label(request.method());
         Self {
             metrics,
             begun: Instant::now(),
-            method: method_label(request.method()),
+            method,
+            #[cfg(feature = "opentelemetry")]
+            span: crate::spans::of_request(method, &route, request),
             route: RouteLabels { route },
             id: request_id(request.headers(), &metrics.ids),
             logged,
@@ -186,6 +202,8 @@ impl<'a> Observed<'a> {
         self.metrics.latency.get_or_create(&self.route).observe(took.as_secs_f64());
         let (method, took_us) = (self.method, took.as_micros() as u64);
         let request_id = self.id.to_str().unwrap_or_default();
+        #[cfg(feature = "opentelemetry")]
+        crate::spans::answered(&self.span, status, request_id);
         if let Some((path, trace)) = &self.logged {
             tracing::debug!(method, path, status, took_us, request_id, trace_id = trace.as_deref(), "request");
         } else if status == 500 {

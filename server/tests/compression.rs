@@ -36,6 +36,23 @@ fn a_model_is_served_as_it_is_until_it_is_compressed() {
 }
 
 #[test]
+fn what_hardly_anybody_takes_is_made_once_somebody_asks() {
+    let served = served("first");
+    let core = served.part(SectionKind::Core).unwrap();
+    for wanted in [Coding::Zstd, Coding::Gzip] {
+        let takes = [wanted, Coding::Brotli, Coding::Identity];
+        assert_eq!(core.in_best_of(&takes).0, Coding::Identity);
+        assert_eq!([core.first_demand(&takes), core.first_demand(&takes)], [Some(wanted), None]);
+        core.compress(wanted);
+        assert_eq!(core.in_best_of(&takes).0, wanted);
+        assert_eq!(core.in_best_of(&[Coding::Brotli, Coding::Identity]).0, Coding::Identity);
+    }
+    for made_anyway in [&[Coding::Brotli, Coding::Zstd][..], &[Coding::Identity], &[]] {
+        assert_eq!(core.first_demand(made_anyway), None);
+    }
+}
+
+#[test]
 fn a_model_that_was_replaced_is_not_compressed_any_more() {
     let live = Live::default();
     let [old, new] = ["first", "second"].map(served);

@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::io::Read as _;
+
 use common::{Answer, Running, ask_on, config, head, model::small, publish};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -259,7 +261,7 @@ async fn downloads_come_compressed_once_that_is_made() {
         let head = head("GET /api/model", 0, &format!("accept-encoding: {coding}\r\nconnection: close\r\n"));
         ask_on(TcpStream::connect(server.address).await.unwrap(), &head, b"").await
     };
-    for (coding, name) in [("gzip, br", "br"), ("gzip", "gzip")] {
+    for (coding, name) in [("gzip, br, zstd", "br"), ("gzip, zstd", "zstd"), ("gzip", "gzip")] {
         let answer = loop {
             let answer = ask(coding).await;
             assert_eq!(answer.header("vary"), Some("accept-encoding"));
@@ -268,14 +270,14 @@ async fn downloads_come_compressed_once_that_is_made() {
             }
         };
         let mut decoded = Vec::new();
-        if name == "br" {
-            brotli::BrotliDecompress(&mut &*answer.body, &mut decoded).unwrap();
-        } else {
-            std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&*answer.body), &mut decoded).unwrap();
+        match name {
+            "br" => brotli::BrotliDecompress(&mut &*answer.body, &mut decoded).unwrap(),
+            "zstd" => zstd::stream::copy_decode(&*answer.body, &mut decoded).unwrap(),
+            _ => drop(flate2::read::GzDecoder::new(&*answer.body).read_to_end(&mut decoded).unwrap()),
         }
         assert!(bytes.starts_with(&decoded) && !decoded.is_empty());
     }
-    assert_eq!(ask("br;q=0, gzip;q=0").await.header("content-encoding"), None);
+    assert_eq!(ask("br;q=0, zstd;q=0, gzip;q=0").await.header("content-encoding"), None);
 }
 
 #[tokio::test]

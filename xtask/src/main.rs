@@ -1,8 +1,9 @@
 //! The project's own commands: `cargo xtask setup | run | test | ui | site | bench | screenshots | fuzz | manifests | bump |
-//! experiments`.
+//! experiments | advisories | sbom | reproduce`.
 //!
 //! This crate only starts other programs, so it depends on next to nothing and compiles in seconds.
 
+mod advisories;
 mod bench;
 mod browsing;
 mod command;
@@ -13,7 +14,9 @@ mod ops;
 mod progress;
 mod project;
 mod readiness;
+mod reproduce;
 mod run;
+mod sbom;
 mod setup;
 mod site;
 mod test;
@@ -52,6 +55,9 @@ All commands (each has its own --help):
     manifests    check the Kubernetes manifests
     bump         point an overlay at a data set, or at images
     experiments  measure what changes do to people who are asking
+    advisories   what is known against the crates that are used
+    sbom         list what server and miner are made of
+    reproduce    build server and miner twice, in different folders, and compare
 ";
 
 fn main() -> ExitCode {
@@ -72,6 +78,9 @@ fn main() -> ExitCode {
         "manifests" => (ops::MANIFESTS_HELP, ops::manifests),
         "bump" => (ops::BUMP_HELP, ops::bump),
         "experiments" => (ops::EXPERIMENTS_HELP, ops::experiments),
+        "advisories" => (advisories::HELP, advisories::command),
+        "sbom" => (sbom::HELP, sbom::command),
+        "reproduce" => (reproduce::HELP, reproduce::command),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

@@ -128,6 +128,19 @@ pub(crate) fn set_up(project: &Project, purpose: Purpose) -> Result<Ready> {
     Ok(Ready { web, browser, axe, path, web_target: project.web_target.clone() })
 }
 
+/// Finds `cargo-deny` alone, or installs it.
+///
+/// # Errors
+/// When it cannot be installed.
+pub(crate) fn cargo_deny(project: &Project) -> Result<PathBuf> {
+    let mut memo = VersionMemo::read(&project.tools);
+    let mut tools = tools::needed(project, Purpose::Test)?.into_iter();
+    let tool = tools.find(|tool| tool.program == "cargo-deny").ok_or("no cargo-deny among the tools")?;
+    let (programs, _) = tools::find_or_install(project, &tool, &mut memo)?;
+    memo.write();
+    programs.into_iter().next().ok_or_else(|| "cargo-deny was not found".into())
+}
+
 fn axe(project: &Project) -> Result<(PathBuf, String)> {
     let folder = npm::find_or_install(project, "e2e", "axe")?;
     let script = npm::file_in(&folder, "axe-core/axe.min.js")?;

@@ -23,7 +23,8 @@ const BUFFER: usize = 1 << 16;
 #[derive(Debug)]
 pub(crate) struct Records<R> {
     window: Window<R>,
-    parser: csv_core::Reader,
+    /// For records with quotes: made when there is one, since making its table takes longer than reading most playlists.
+    parser: Option<Box<csv_core::Reader>>,
     delimiter: u8,
     /// Where the current record is.
     found: Found,
@@ -74,7 +75,7 @@ impl<R: BufRead> Records<R> {
         }
         Ok(Records {
             window,
-            parser: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            parser: None,
             delimiter,
             found: Found::Unquoted,
             unquoted: Vec::new(),
@@ -134,7 +135,10 @@ impl<R: BufRead> Records<R> {
     fn read_quoted(&mut self) -> Result<bool, Error> {
         self.found = Found::Unquoted;
         let line = self.first_line;
-        let line_feeds_before = self.parser.line();
+        let delimiter = self.delimiter;
+        let parser =
+            self.parser.get_or_insert_with(|| Box::new(csv_core::ReaderBuilder::new().delimiter(delimiter).build()));
+        let line_feeds_before = parser.line();
         let (mut length, mut count) = (0, 0);
         loop {
             let at_end = self.window.rest().is_empty() && !self.window.more(line)?;
@@ -142,7 +146,7 @@ impl<R: BufRead> Records<R> {
             // finishes any record but one inside quotes, and so tells them apart.
             let input = if at_end { b"\n" } else { self.window.rest() };
             let (result, taken, written, ended) =
-                self.parser.read_record(input, &mut self.unquoted[length..], &mut self.ends[count..]);
+                parser.read_record(input, &mut self.unquoted[length..], &mut self.ends[count..]);
             let last_taken = taken.checked_sub(1).map(|index| input[index]);
             if !at_end {
                 self.window.start += taken;
@@ -161,7 +165,7 @@ impl<R: BufRead> Records<R> {
                 ReadRecordResult::OutputEndsFull => self.ends.resize((self.ends.len() * 2).max(16), 0),
                 ReadRecordResult::Record => {
                     self.after_carriage_return = last_taken == Some(b'\r');
-                    let line_feeds = self.parser.line() - line_feeds_before;
+                    let line_feeds = parser.line() - line_feeds_before;
                     self.line += line_feeds + u64::from(self.after_carriage_return);
                     self.count = count;
                     return Ok(true);

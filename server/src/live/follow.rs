@@ -10,6 +10,7 @@ use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{Live, Served};
+use crate::telemetry::SPANS;
 
 /// What to follow.
 #[derive(Clone, Debug)]
@@ -149,6 +150,7 @@ fn look(live: &Live, follower: &mut Follower) -> Option<Arc<Served>> {
         }
     };
     let (hash, bytes) = (candidate.hash, candidate.bytes.len());
+    let _span = tracing::info_span!(target: SPANS, "put a model in place", model.hash = %hash).entered();
     match Served::open(candidate.bytes, hash, candidate.alias.model_date) {
         Ok(served) => {
             let served = Arc::new(served);

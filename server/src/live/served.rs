@@ -33,10 +33,18 @@ pub struct Part {
     /// Which section. [`SectionKind::Core`] is everything from the beginning of the file to the end of that section.
     pub kind: SectionKind,
     bytes: Bytes,
+    /// What browsers take; made of every model.
     brotli: OnceLock<Option<Bytes>>,
-    /// Made for whoever takes no brotli: hardly anybody.
-    gzip: OnceLock<Option<Bytes>>,
-    is_gzip_asked_for: AtomicBool,
+    /// For whoever takes no brotli, hardly anybody: made once somebody has asked.
+    zstd: OnDemand,
+    gzip: OnDemand,
+}
+
+/// A coding that is made for those who follow whoever asks for it first.
+#[derive(Debug, Default)]
+struct OnDemand {
+    coded: OnceLock<Option<Bytes>>,
+    is_asked_for: AtomicBool,
 }
 
 impl Served {
@@ -59,8 +67,8 @@ impl Served {
                     kind,
                     bytes,
                     brotli: OnceLock::new(),
-                    gzip: OnceLock::new(),
-                    is_gzip_asked_for: AtomicBool::new(false),
+                    zstd: OnDemand::default(),
+                    gzip: OnDemand::default(),
                 })
             })
             .collect();
@@ -86,11 +94,7 @@ impl Served {
 impl Part {
     /// Makes a compressed form, if it is worth it. Takes long: not for a thread that serves.
     pub fn compress(&self, coding: Coding) {
-        let slot = match coding {
-            Coding::Brotli => &self.brotli,
-            Coding::Gzip => &self.gzip,
-            Coding::Identity => return,
-        };
+        let Some(slot) = self.slot(coding) else { return };
         slot.get_or_init(|| {
             let coded = coding.encode(&self.bytes).ok()?;
             let worth_it = coded.len() < self.bytes.len() - self.bytes.len() / 20;
@@ -98,24 +102,39 @@ impl Part {
         });
     }
 
-    /// Whether somebody who takes these codings, best first, would rather have gzip than what there is, for the first
-    /// time: then it is to be made.
+    /// The coding that somebody who takes these, best first, would like best, if it is made on demand and they are the
+    /// first to ask: then it is to be made.
     #[must_use]
-    pub fn is_first_to_want_gzip(&self, codings: &[Coding]) -> bool {
-        codings.first() == Some(&Coding::Gzip) && !self.is_gzip_asked_for.swap(true, Ordering::Relaxed)
+    pub fn first_demand(&self, codings: &[Coding]) -> Option<Coding> {
+        let wanted = *codings.first()?;
+        let on_demand = match wanted {
+            Coding::Zstd => &self.zstd,
+            Coding::Gzip => &self.gzip,
+            Coding::Brotli | Coding::Identity => return None,
+        };
+        (!on_demand.is_asked_for.swap(true, Ordering::Relaxed)).then_some(wanted)
     }
 
     /// The part in the first of these codings that is at hand; as it is if none is.
     #[must_use]
     pub fn in_best_of(&self, codings: &[Coding]) -> (Coding, Bytes) {
-        let at_hand = |coding| match coding {
-            Coding::Brotli => self.brotli.get().cloned().flatten(),
-            Coding::Gzip => self.gzip.get().cloned().flatten(),
-            Coding::Identity => Some(self.bytes.clone()),
+        let at_hand = |coding| match self.slot(coding) {
+            Some(slot) => slot.get().cloned().flatten(),
+            None => Some(self.bytes.clone()),
         };
         codings
             .iter()
             .find_map(|&coding| at_hand(coding).map(|bytes| (coding, bytes)))
             .unwrap_or_else(|| (Coding::Identity, self.bytes.clone()))
+    }
+
+    /// Where a compressed form is kept.
+    fn slot(&self, coding: Coding) -> Option<&OnceLock<Option<Bytes>>> {
+        match coding {
+            Coding::Brotli => Some(&self.brotli),
+            Coding::Zstd => Some(&self.zstd.coded),
+            Coding::Gzip => Some(&self.gzip.coded),
+            Coding::Identity => None,
+        }
     }
 }

@@ -177,10 +177,10 @@ pub async fn section(
 fn download(served: &Arc<Served>, part: &Part, headers: &HeaderMap, caching: &'static str) -> Response {
     let codings = accepted(headers);
     let (coding, bytes) = part.in_best_of(&codings);
-    if part.is_first_to_want_gzip(&codings) {
+    if let Some(wanted) = part.first_demand(&codings) {
         // This client does without, those that follow need not.
         let (served, kind) = (Arc::clone(served), part.kind);
-        spawn_blocking(move || served.part(kind).map(|part| part.compress(Coding::Gzip)));
+        spawn_blocking(move || served.part(kind).map(|part| part.compress(wanted)));
     }
     let known = known_tag(headers, served);
     let tag = known.clone().unwrap_or_else(|| strong_tag(served, coding));
