@@ -80,7 +80,7 @@ impl Engine {
     /// # Errors
     /// An option of the request is out of its range.
     pub fn answer(&mut self, request: &Request) -> Result<Response, InvalidRequest> {
-        let mut response = answer(&self.model, request, &mut self.scratch)?;
+        let mut response = answer(&self.model, request, &mut self.scratch)?.into_owned();
         response.debug_info.computed_by = "browser".into();
         Ok(response)
     }

@@ -68,7 +68,7 @@ impl Local {
 
     fn ask(&mut self, request: &Request) -> Result<Response, AskError> {
         let begun = Instant::now();
-        let mut response = answer(&self.model, request, &mut self.scratch)?;
+        let mut response = answer(&self.model, request, &mut self.scratch)?.into_owned();
         response.version = env!("CARGO_PKG_VERSION").to_owned();
         response.debug_info.computed_by = "client".to_owned();
         response.debug_info.took_ms = Some(begun.elapsed().as_micros() as f64 / 1_000.0);

@@ -104,7 +104,7 @@ fn interrogate(model: &Model) {
 fn answers(model: &Model) -> Vec<Response> {
     let queries = queries(model);
     let mut scratch = Scratch::default();
-    let ask = |request: Request| answer(model, &request, &mut scratch).ok();
+    let ask = |request: Request| answer(model, &request, &mut scratch).ok().map(Response::into_owned);
     [
         Request { explain: true, ..Request::new(queries.clone()) },
         Request { limit: 500, novelty: 0.5, max_per_artist: Some(2), ..Request::new(queries.clone()) },

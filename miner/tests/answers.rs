@@ -35,7 +35,7 @@ fn song(artist: &str, title: &str) -> Song {
 }
 
 fn ask(model: &Model, request: &Request) -> Response {
-    answer(model, request, &mut Scratch::default()).unwrap()
+    answer(model, request, &mut Scratch::default()).unwrap().into_owned()
 }
 
 /// Two tastes that share nothing but one song, with versions, equal titles and a rarity.
@@ -78,7 +78,7 @@ fn a_bare_title_means_the_far_better_known_work() {
     assert_eq!(found(&model, "Yesterday - Nobody"), ("Nobody - Yesterday".into(), Tier::ArtistTitle));
     let resolved = resolve(&model, &"Yesterday".into()).unwrap();
     let others = alternatives(&model, &"Yesterday".into(), resolved);
-    let alternatives: Vec<String> = others.into_iter().map(|song| name_of(&model, song)).collect();
+    let alternatives: Vec<String> = others.into_iter().map(|song| name_of(&model, song).into_owned()).collect();
     assert_eq!(alternatives, ["Nobody - Yesterday"]);
 }
 
@@ -336,7 +336,7 @@ proptest! {
         let model = Model::open(&mine(&playlists)).unwrap();
         for song in model.catalogue().songs() {
             let name = name_of(&model, song);
-            let resolved = resolve(&model, &name.as_str().into());
+            let resolved = resolve(&model, &name.as_ref().into());
             prop_assert_eq!(resolved.map(|resolved| resolved.found), Some(Found::Song(song)), "{:?}", name);
         }
     }

@@ -1,9 +1,11 @@
 //! The one implementation of a request's options: server, browser and command line all answer through [`answer`].
 
+use std::borrow::Cow;
+
 use crate::Model;
 use crate::api::{DebugInfo, InvalidRequest, Matched, Recommendation, Request, Response, SongQuery, Source, Unknown};
 use crate::explain;
-use crate::resolve::{Found, Resolved, alternatives, name_of, resolve, version_of};
+use crate::resolve::{Found, Resolved, alternatives, fetch_name, fetch_titles, name_of, resolve, version_of};
 use crate::scoring::{Query, Scratch, rank};
 use crate::search::search;
 use crate::song::{ArtistId, SongId, TailId};
@@ -20,22 +22,28 @@ const EXPLAINED_UNKNOWN: usize = 20;
 ///
 /// # Errors
 /// An option of the request is out of its range.
-pub fn answer(model: &Model, request: &Request, scratch: &mut Scratch) -> Result<Response, InvalidRequest> {
+pub fn answer<'m>(
+    model: &'m Model,
+    request: &Request,
+    scratch: &mut Scratch,
+) -> Result<Response<Cow<'m, str>>, InvalidRequest> {
     request.validate()?;
+    fetch_titles(model, &request.songs);
     let resolved: Vec<(&SongQuery, Option<Resolved>)> =
         request.songs.iter().map(|song| (song, resolve(model, song))).collect();
     let query = query(model, request, &resolved);
     let ranking = rank(model, &query, scratch);
 
-    let songs: Vec<String> = ranking.songs.iter().map(|ranked| name_of(model, ranked.song)).collect();
+    ranking.songs.iter().for_each(|ranked| fetch_name(model, ranked.song));
+    let songs = ranking.songs.iter().map(|ranked| name_of(model, ranked.song)).collect();
     let found = resolved.iter().filter(|(_, resolved)| resolved.is_some()).count();
     let mut response = Response {
         songs,
-        version: String::new(),
-        model_date: model.metadata().model_date.clone(),
+        version: Cow::Borrowed(""),
+        model_date: Cow::Borrowed(&model.metadata().model_date),
         total_rules: model.metadata().counts.total_rules(),
         debug_info: DebugInfo {
-            data_set: model.metadata().data_set.name.clone(),
+            data_set: Cow::Borrowed(&model.metadata().data_set.name),
             matched: found,
             unknown: resolved.len() - found,
             filled: ranking.songs.iter().filter(|ranked| ranked.source != Source::Pair).count(),
@@ -156,7 +164,10 @@ fn matched(model: &Model, query: &SongQuery, resolved: Resolved) -> Matched {
             Found::Artist(_) => 0,
         },
         tier: resolved.tier,
-        alternatives: alternatives(model, query, resolved).into_iter().map(|song| name_of(model, song)).collect(),
+        alternatives: alternatives(model, query, resolved)
+            .into_iter()
+            .map(|song| name_of(model, song).into_owned())
+            .collect(),
     }
 }
 
@@ -166,5 +177,8 @@ fn unknown(model: &Model, query: &SongQuery, explained: bool) -> Unknown {
         SongQuery::Named { title, .. } => title,
     };
     let nearest = if explained { search(model, text, NEAREST) } else { Vec::new() };
-    Unknown { query: query.to_string(), suggestions: nearest.into_iter().map(|song| name_of(model, song)).collect() }
+    Unknown {
+        query: query.to_string(),
+        suggestions: nearest.into_iter().map(|song| name_of(model, song).into_owned()).collect(),
+    }
 }

@@ -1,5 +1,6 @@
 //! The request and response types of the recommendation API, as they are in JSON.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{self, MapAccess, Visitor};
@@ -239,19 +240,20 @@ impl<'de> Deserialize<'de> for SongQuery {
     }
 }
 
-/// The answer to a [`Request`].
+/// The answer to a [`Request`]. Its words may be the model's own: [`Response::into_owned`] makes it outlive the model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Response {
+pub struct Response<S = String> {
     /// The suggestions, best first, each a string that resolves to this very song when it is sent back.
-    pub songs: Vec<String>,
+    pub songs: Vec<S>,
     /// Version of the code that answers.
-    pub version: String,
+    pub version: S,
     /// When the model was made, RFC 3339.
-    pub model_date: String,
+    pub model_date: S,
     /// Association rules in the model.
     pub total_rules: u64,
     /// Facts about this one answer, for people; may differ between two equal answers.
-    pub debug_info: DebugInfo,
+    #[serde(bound(deserialize = "S: Default + Deserialize<'de>", serialize = "S: AsRef<str> + Serialize"))]
+    pub debug_info: DebugInfo<S>,
     /// With `explain`: the suggestions in the order of `songs`, with score and reasons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recommendations: Option<Vec<Recommendation>>,
@@ -263,16 +265,43 @@ pub struct Response {
     pub unknown: Option<Vec<Unknown>>,
 }
 
+impl Response<Cow<'_, str>> {
+    /// The same with words of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Response {
+        let DebugInfo { computed_by, model_hash, data_set, matched, unknown, filled, took_ms } = self.debug_info;
+        Response {
+            songs: self.songs.into_iter().map(Cow::into_owned).collect(),
+            version: self.version.into_owned(),
+            model_date: self.model_date.into_owned(),
+            total_rules: self.total_rules,
+            debug_info: DebugInfo {
+                computed_by: computed_by.into_owned(),
+                model_hash: model_hash.into_owned(),
+                data_set: data_set.into_owned(),
+                matched,
+                unknown,
+                filled,
+                took_ms,
+            },
+            recommendations: self.recommendations,
+            matched: self.matched,
+            unknown: self.unknown,
+        }
+    }
+}
+
 /// Facts about one answer. Not part of what is the same everywhere.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct DebugInfo {
+pub struct DebugInfo<S = String> {
     /// Where the answer was computed: `server`, `browser` or `client`.
-    pub computed_by: String,
+    pub computed_by: S,
     /// SHA-256 of the model file, where it is known.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub model_hash: String,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    #[serde(bound(deserialize = "S: Default + Deserialize<'de>", serialize = "S: AsRef<str> + Serialize"))]
+    pub model_hash: S,
     /// Name of the data set.
-    pub data_set: String,
+    pub data_set: S,
     /// Seeds found.
     pub matched: usize,
     /// Seeds not found.
@@ -283,6 +312,10 @@ pub struct DebugInfo {
     /// Time spent on the answer, milliseconds, where it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub took_ms: Option<f64>,
+}
+
+fn is_empty(text: &impl AsRef<str>) -> bool {
+    text.as_ref().is_empty()
 }
 
 /// A suggested song.

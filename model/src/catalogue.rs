@@ -1,9 +1,13 @@
 //! The catalogue: every song in two playlists or more, with the indexes that find one by name.
 
+mod supports;
+
 use crate::fold::{FoldTable, without_version_suffix};
 use crate::grams::Grams;
 use crate::pace::Pace;
 use crate::song::{ArtistId, SongId, Support};
+
+pub(crate) use supports::SupportClasses;
 
 /// Numbers that can be read while a name is folded, about.
 const FOLDING: usize = 128;
@@ -118,7 +122,10 @@ impl KeyIndex {
 
     /// Ids whose key has the hash of this one, ascending.
     pub(crate) fn candidates(&self, key: &str) -> impl Iterator<Item = u32> + use<'_> {
-        let hash = hash(key);
+        self.with_hash(hash(key))
+    }
+
+    fn with_hash(&self, hash: u32) -> impl Iterator<Item = u32> + use<'_> {
         let run = (hash >> (u32::BITS - self.bits)) as usize;
         let start = if run == 0 { 0 } else { self.ends[run - 1] };
         let entries = &self.entries[start as usize..self.ends[run] as usize];
@@ -202,6 +209,16 @@ impl TitleIndex {
         self.exact.candidates(key).filter(move |&id| fold.has_exact_key(titles.get(id as usize), key))
     }
 
+    /// For each of these exact keys the first title that has it, or that another key of its hash has.
+    pub(crate) fn probably_first<'a>(
+        &'a self,
+        keys: impl Iterator<Item: AsRef<str>>,
+    ) -> impl Iterator<Item = u32> + 'a {
+        // All hashes first, so that what is looked up for one key need not wait for what is looked up for another.
+        let hashes: Vec<u32> = keys.map(|key| hash(key.as_ref())).collect();
+        hashes.into_iter().filter_map(|hash| self.exact.with_hash(hash).next())
+    }
+
     /// The first of these that is `wanted`, which is asked first.
     pub(crate) fn first_exact(
         &self,
@@ -259,10 +276,7 @@ pub struct Catalogue {
     artist_starts: Vec<u32>,
     /// Summed support of the songs of the work that each song leads; 0 for songs that lead none.
     work_supports: Vec<u32>,
-    /// The supports that occur, each once, falling.
-    distinct_supports: Vec<Support>,
-    /// For each song the position of its support in `distinct_supports`.
-    support_classes: Vec<u32>,
+    support_classes: SupportClasses,
 }
 
 impl Catalogue {
@@ -311,19 +325,7 @@ impl Catalogue {
             work_supports[work.index()] = work_supports[work.index()].saturating_add(support.0);
         }
 
-        let mut distinct_supports = parts.supports.clone();
-        distinct_supports.dedup();
-        let mut class = 0_u32;
-        let support_classes = parts
-            .supports
-            .iter()
-            .map(|&support| {
-                if distinct_supports[class as usize] != support {
-                    class += 1;
-                }
-                class
-            })
-            .collect();
+        let support_classes = SupportClasses::new(&parts.supports);
 
         Self {
             parts,
@@ -335,7 +337,6 @@ impl Catalogue {
             songs_by_artist,
             artist_starts,
             work_supports,
-            distinct_supports,
             support_classes,
         }
     }
@@ -456,17 +457,14 @@ impl Catalogue {
         self.artist_plain_keys.get(self.artist(song).index())
     }
 
-    pub(crate) fn distinct_supports(&self) -> &[Support] {
-        &self.distinct_supports
-    }
-
-    /// For each song which of the distinct supports it has.
-    pub(crate) fn support_classes(&self) -> &[u32] {
+    /// The supports that occur.
+    pub(crate) fn support_classes(&self) -> &SupportClasses {
         &self.support_classes
     }
 
+    /// Which of them a song has.
     pub(crate) fn support_class(&self, song: SongId) -> usize {
-        self.support_classes[song.index()] as usize
+        self.support_classes.of(song, || self.support(song))
     }
 }
 

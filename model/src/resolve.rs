@@ -3,6 +3,8 @@
 //! The ways are tried from the surest to the vaguest, and the [`Tier`] that succeeded is reported. A string that holds
 //! " - " may be "artist - title" or "title - artist", at every split; "artist⇥title" is always artist and title.
 
+use std::borrow::Cow;
+
 use crate::Model;
 use crate::api::{SongQuery, Tier};
 use crate::catalogue::TitleKeys;
@@ -48,6 +50,21 @@ pub fn resolve(model: &Model, query: &SongQuery) -> Option<Resolved> {
     Some(Resolved { found, tier })
 }
 
+/// Reads a little of what [`resolve`] is going to read for bare titles, as [`fetch_name`] does for names.
+pub(crate) fn fetch_titles(model: &Model, queries: &[SongQuery]) {
+    if cfg!(target_arch = "wasm32") {
+        return;
+    }
+    let catalogue = model.catalogue();
+    let bare = queries.iter().filter_map(|query| match query {
+        SongQuery::Text(text) if !text.contains(" - ") => Some(catalogue.fold().exact(text)),
+        _ => None,
+    });
+    for song in catalogue.title_index().probably_first(bare).map(SongId) {
+        std::hint::black_box((catalogue.title(song).as_bytes().first(), model.memo.title(song)));
+    }
+}
+
 /// Other songs that may have been meant by a query that was resolved, best first.
 #[must_use]
 pub fn alternatives(model: &Model, query: &SongQuery, resolved: Resolved) -> Vec<SongId> {
@@ -66,7 +83,10 @@ fn find(model: &Model, text: &str) -> Option<(Found, Tier)> {
     if let Some((artist, title)) = text.split_once('\t') {
         return find_by_artist(model, artist, title);
     }
-    let splits = || text.match_indices(" - ").map(|(at, dash)| (&text[..at], &text[at + dash.len()..]));
+    // Most names have none, which is quickly seen.
+    let has_dash = text.as_bytes().contains(&b'-');
+    let dashes = || has_dash.then(|| text.match_indices(" - ")).into_iter().flatten();
+    let splits = || dashes().map(|(at, dash)| (&text[..at], &text[at + dash.len()..]));
     splits()
         .find_map(|(left, right)| by_artist_and_title(model, left, right))
         .or_else(|| splits().find_map(|(left, right)| by_artist_and_title(model, right, left)))
@@ -207,28 +227,44 @@ fn other_works(model: &Model, found: Found, title: &str) -> Vec<SongId> {
 /// The title alone where that is enough, otherwise "artist - title"; "title - artist", the URI, or "artist⇥title"
 /// only where another song's names read the same.
 #[must_use]
-pub fn name_of(model: &Model, song: SongId) -> String {
-    let form = model.memo.form(song, || {
+pub fn name_of(model: &Model, song: SongId) -> Cow<'_, str> {
+    in_form(model, song, form_of(model, song)).unwrap_or_default()
+}
+
+/// Reads a little of what [`name_of`] is going to read: for several songs that comes into the processor's caches side by
+/// side, while their names are put together one after the other.
+pub(crate) fn fetch_name(model: &Model, song: SongId) {
+    if cfg!(target_arch = "wasm32") {
+        return; // One listener's songs are there from one request to the next.
+    }
+    let catalogue = model.catalogue();
+    std::hint::black_box(catalogue.title(song).as_bytes().first());
+    if form_of(model, song) != NameForm::Title {
+        std::hint::black_box(catalogue.artist_name(catalogue.artist(song)).as_bytes().first());
+    }
+}
+
+fn form_of(model: &Model, song: SongId) -> NameForm {
+    model.memo.form(song, || {
         let finds_it = |form: &NameForm| {
             let text = in_form(model, song, *form);
             text.is_some_and(|text| find(model, &text).is_some_and(|(found, _)| found == Found::Song(song)))
         };
         let forms = [NameForm::Title, NameForm::ArtistTitle, NameForm::TitleArtist, NameForm::Uri];
         forms.into_iter().find(finds_it).unwrap_or(NameForm::Tabbed)
-    });
-    in_form(model, song, form).unwrap_or_default()
+    })
 }
 
 /// A song's name in a form; `None` for the URI of a song that has none.
-fn in_form(model: &Model, song: SongId, form: NameForm) -> Option<String> {
+fn in_form(model: &Model, song: SongId, form: NameForm) -> Option<Cow<'_, str>> {
     let catalogue = model.catalogue();
     let title = catalogue.title(song);
-    let artist = catalogue.artist_name(catalogue.artist(song));
-    match form {
-        NameForm::Title => Some(title.to_owned()),
-        NameForm::ArtistTitle => Some([artist, title].join(" - ")),
-        NameForm::TitleArtist => Some([title, artist].join(" - ")),
-        NameForm::Uri => model.uris()?.text(song),
-        NameForm::Tabbed => Some([artist, title].join("\t")),
-    }
+    let artist = || catalogue.artist_name(catalogue.artist(song));
+    Some(match form {
+        NameForm::Title => Cow::Borrowed(title),
+        NameForm::ArtistTitle => Cow::Owned([artist(), title].join(" - ")),
+        NameForm::TitleArtist => Cow::Owned([title, artist()].join(" - ")),
+        NameForm::Uri => Cow::Owned(model.uris()?.text(song)?),
+        NameForm::Tabbed => Cow::Owned([artist(), title].join("\t")),
+    })
 }

@@ -184,20 +184,20 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     for &seed in &query.seeds {
         votes.add(model, seed, model.factors.of_seed(catalogue, seed));
     }
-    let factors = model.factors.popularity(scoring, catalogue, query);
+    let popularity = model.factors.popularity(scoring, catalogue, query);
 
     // The artist joins only what already is a candidate.
     artists.score(model, query);
     let artist_mean = mean_score(list.best_it_may_hold(artists.scored(), top, best));
     artists.join(votes);
-    let scored = votes.score(catalogue.support_classes(), &factors);
+    let scored = votes.score(catalogue, &popularity);
 
     // Some more than are wanted: works and artists that are in the list already take some away.
     let enough = query.limit.saturating_add(8).max(top);
     let best_by_pairs = list.best_it_may_hold(scored, enough, best);
     let mean = mean_score(&best_by_pairs[..best_by_pairs.len().min(top)]);
     let with_artist = |joined: &Joined| {
-        let by_pairs = joined.sum * factors[catalogue.support_class(joined.song)] / mean;
+        let by_pairs = joined.sum * popularity.of(catalogue, joined.song) / mean;
         by_pairs + scoring.artist_weight as f32 * (joined.of_artist / artist_mean)
     };
 
@@ -220,12 +220,12 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
 
     crate::sort::sort_by(&mut artists.joined, |left, right| left.song.cmp(&right.song));
     let joined = |song: SongId| artists.joined.binary_search_by_key(&song, |joined| joined.song).ok();
-    let score = |(&song, &score): (&SongId, &f32)| match joined(song) {
-        Some(at) => with_artist(&artists.joined[at]),
-        None => score / mean,
+    let score = |(at, &song): (usize, &SongId)| match joined(song) {
+        Some(joined) => with_artist(&artists.joined[joined]),
+        None => scored.score(at) / mean,
     };
-    let scores: Vec<f32> = scored.songs.iter().zip(scored.scores).map(score).collect();
-    let scored = Scored { scores: &scores, ..scored };
+    let scores: Vec<f32> = scored.songs.iter().enumerate().map(score).collect();
+    let scored = Scored::exactly(scored.songs, &scores);
     let sources = scoring.two_hop_sources as usize;
     let in_between = List::new(model, query).best_it_may_hold(scored, sources, best);
     let mut in_between: Vec<(SongId, f64)> =
@@ -239,7 +239,7 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
         for &(song, score) in &in_between {
             votes.add(model, song, score as f32);
         }
-        list.fill(votes.score(catalogue.support_classes(), &factors), Source::TwoHop, best);
+        list.fill(votes.score(catalogue, &popularity), Source::TwoHop, best);
     }
     if !list.is_full() {
         list.fill(artists.scored(), Source::Artist, best);

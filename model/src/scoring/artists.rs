@@ -30,7 +30,6 @@ impl Artists {
         let Self { songs, scores, .. } = self;
         songs.clear();
         scores.clear();
-        let classes = catalogue.support_classes();
         for &(artist, seeds) in &query.artists {
             // Without artists all songs share the artist "", which says nothing.
             if catalogue.artist_name(artist).is_empty() {
@@ -39,8 +38,8 @@ impl Artists {
             let theirs = catalogue.songs_of(artist);
             songs.extend_from_slice(theirs);
             if query.novelty == 0.0 {
-                let powers = model.factors.of_artists_songs();
-                scores.extend(theirs.iter().map(|song| seeds as f32 * powers[classes[song.index()] as usize]));
+                let power = |&song: &SongId| model.factors.of_artists_song(catalogue, song);
+                scores.extend(theirs.iter().map(|song| seeds as f32 * power(song)));
             } else {
                 let power = |&song: &SongId| libm::pow(catalogue.support(song).as_f64() + 1.0, exponent) as f32;
                 scores.extend(theirs.iter().map(|song| seeds as f32 * power(song)));
@@ -50,7 +49,7 @@ impl Artists {
 
     /// The songs with their scores.
     pub(super) fn scored(&self) -> Scored<'_> {
-        Scored { songs: &self.songs, scores: &self.scores }
+        Scored::exactly(&self.songs, &self.scores)
     }
 
     /// Makes `joined` those that have votes.

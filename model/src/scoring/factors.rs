@@ -1,11 +1,12 @@
 //! Powers of supports, computed once.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use super::{Query, Scoring};
-use crate::catalogue::Catalogue;
-use crate::song::SongId;
+use crate::catalogue::{Catalogue, SupportClasses};
+use crate::song::{SongId, Support};
 
 /// Numbers of seeds whose popularity factors are kept.
 const SEEDS_KEPT: usize = 64;
@@ -17,19 +18,25 @@ pub(crate) struct Factors {
     seeds: Vec<f32>,
     /// n_B + 1 to the power of the artist exponent.
     artists: Vec<f32>,
-    /// n_B to the power for so many seeds, from 0, without novelty.
-    popularity: [OnceLock<Box<[f32]>>; SEEDS_KEPT],
+    /// For so many seeds, from 0, without novelty.
+    popularity: [OnceLock<Popularity>; SEEDS_KEPT],
+}
+
+/// What sums are multiplied by to undo or add to what pair weights take from popular songs.
+#[derive(Clone, Debug)]
+pub(super) struct Popularity {
+    by_class: Box<[f32]>,
+    /// For each block of songs the largest factor in it.
+    bounds: Box<[f32]>,
+    /// No factor is a smaller share of its block's bound; a little less, for roundings.
+    least_share: f32,
 }
 
 impl Factors {
     pub(crate) fn new(scoring: &Scoring, catalogue: &Catalogue) -> Self {
-        let powers = |more: f64, exponent: f64| {
-            let supports = catalogue.distinct_supports().iter();
-            supports.map(|support| libm::pow(support.as_f64() + more, exponent) as f32).collect()
-        };
         Self {
-            seeds: powers(0.0, -scoring.seed_exponent),
-            artists: powers(1.0, scoring.artist_exponent),
+            seeds: powers(catalogue, |support| support, -scoring.seed_exponent),
+            artists: powers(catalogue, |support| support + 1.0, scoring.artist_exponent),
             popularity: [const { OnceLock::new() }; SEEDS_KEPT],
         }
     }
@@ -39,22 +46,58 @@ impl Factors {
         self.seeds[catalogue.support_class(seed)]
     }
 
-    /// What a song counts for as one of its artist's, without novelty; by class of support.
-    pub(super) fn of_artists_songs(&self) -> &[f32] {
-        &self.artists
+    /// What a song counts for as one of its artist's, without novelty.
+    pub(super) fn of_artists_song(&self, catalogue: &Catalogue, song: SongId) -> f32 {
+        self.artists[catalogue.support_class(song)]
     }
 
-    /// What sums are multiplied by to undo or add to what pair weights take from popular songs; by class of support.
-    pub(super) fn popularity(&self, scoring: &Scoring, catalogue: &Catalogue, query: &Query) -> Cow<'_, [f32]> {
+    /// What the sums of songs are multiplied by for a query.
+    pub(super) fn popularity(&self, scoring: &Scoring, catalogue: &Catalogue, query: &Query) -> Cow<'_, Popularity> {
         let compute = || {
             let divided_by = scoring.breadth(query.seeds.len()) - scoring.stored_exponent;
             let exponent = scoring.candidate_exponent - divided_by - query.novelty * scoring.novelty_exponent;
-            let supports = catalogue.distinct_supports().iter();
-            supports.map(|support| libm::pow(support.as_f64(), exponent) as f32).collect()
+            Popularity::new(catalogue, exponent)
         };
         match self.popularity.get(query.seeds.len()).filter(|_| query.novelty == 0.0) {
             Some(kept) => Cow::Borrowed(kept.get_or_init(compute)),
-            None => Cow::Owned(compute().into_vec()),
+            None => Cow::Owned(compute()),
         }
     }
+}
+
+impl Popularity {
+    fn new(catalogue: &Catalogue, exponent: f64) -> Self {
+        let by_class: Vec<f32> = powers(catalogue, |support| support, exponent);
+        let mut least_share = 1.0_f32;
+        let mut bound = |classes: RangeInclusive<usize>| {
+            let (least, most) = by_class[classes]
+                .iter()
+                .fold((f32::INFINITY, 0.0_f32), |(least, most), &factor| (least.min(factor), most.max(factor)));
+            least_share = least_share.min(least / most);
+            most
+        };
+        let bounds = catalogue.support_classes().blocks().map(&mut bound).collect();
+        Self { bounds, least_share: least_share * 0.999_99, by_class: by_class.into() }
+    }
+
+    /// The factor of a song.
+    pub(super) fn of(&self, catalogue: &Catalogue, song: SongId) -> f32 {
+        self.by_class[catalogue.support_class(song)]
+    }
+
+    /// A number near the factor of a song, and not less.
+    pub(super) fn bound(&self, song: SongId) -> f32 {
+        self.bounds[SupportClasses::block(song)]
+    }
+
+    /// What share of its bound the factor of a song is at least.
+    pub(super) fn least_share(&self) -> f32 {
+        self.least_share
+    }
+}
+
+/// By class of support.
+fn powers(catalogue: &Catalogue, of: impl Fn(f64) -> f64, exponent: f64) -> Vec<f32> {
+    let power = |support: &Support| libm::pow(of(support.as_f64()), exponent) as f32;
+    catalogue.support_classes().supports().iter().map(power).collect()
 }

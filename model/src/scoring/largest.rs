@@ -1,14 +1,41 @@
 //! The best of many scored songs, without sorting them all.
 
 use super::candidate::Candidate;
+use super::votes::Sums;
 use crate::song::SongId;
 
 /// Songs with their scores, side by side.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scored<'a> {
     pub(super) songs: &'a [SongId],
-    /// As many; none is negative or NaN.
-    pub(super) scores: &'a [f32],
+    /// As many, or what they are at most; none is negative or NaN.
+    bounds: &'a [f32],
+    /// What tells the scores, if those are bounds.
+    sums: Option<Sums<'a>>,
+}
+
+impl<'a> Scored<'a> {
+    /// Songs whose scores are these.
+    pub(super) fn exactly(songs: &'a [SongId], scores: &'a [f32]) -> Self {
+        Self { songs, bounds: scores, sums: None }
+    }
+
+    /// Songs whose scores are at most these, and are worth looking up for the best only.
+    pub(super) fn at_most(songs: &'a [SongId], bounds: &'a [f32], sums: Sums<'a>) -> Self {
+        Self { songs, bounds, sums: Some(sums) }
+    }
+
+    /// The score of the song at a place.
+    pub(super) fn score(&self, at: usize) -> f32 {
+        self.sums.map_or(self.bounds[at], |sums| sums.score(at, self.songs[at]))
+    }
+
+    /// What a song's score is at least, if its bound is `bound`; 0 where roundings make that uncertain.
+    fn least_score(&self, bound: f32) -> f32 {
+        let Some(sums) = self.sums else { return bound };
+        let least = bound * sums.least_share();
+        if least.is_normal() { least } else { 0.0 }
+    }
 }
 
 /// The best of some scored songs, with what finding them needs. The buffers are kept from one use to the next.
@@ -36,29 +63,28 @@ impl Best {
         candidates.clear();
         let groups = count.saturating_mul(GROUPS_EACH);
         let mut least = 0.0;
-        if (1..scored.scores.len()).contains(&groups) {
+        if (1..scored.bounds.len()).contains(&groups) {
             heights.clear();
             heights.resize(groups, 0.0);
-            for scores in scored.scores.chunks(groups) {
-                for (height, &score) in heights.iter_mut().zip(scores) {
-                    *height = if score > *height { score } else { *height };
+            for bounds in scored.bounds.chunks(groups) {
+                for (height, &bound) in heights.iter_mut().zip(bounds) {
+                    *height = if bound > *height { bound } else { *height };
                 }
             }
             crate::sort::select_by(heights, count - 1, |left, right| right.to_bits().cmp(&left.to_bits()));
-            least = heights[count - 1];
+            least = scored.least_score(heights[count - 1]);
         }
-        let mut add = |songs: &[SongId], scores: &[f32]| {
-            let all = songs.iter().zip(scores).map(|(&song, &score)| Candidate::new(song, score));
-            candidates.extend(all.filter(|candidate| candidate.score() >= least));
+        let mut add = |start: usize, bounds: &[f32]| {
+            let places = (start..).zip(bounds).filter(|&(_, &bound)| bound >= least).map(|(at, _)| at);
+            candidates.extend(places.map(|at| Candidate::new(scored.songs[at], scored.score(at))));
         };
-        let (songs, last_songs) = scored.songs.as_chunks::<TOGETHER>();
-        let (scores, last_scores) = scored.scores.as_chunks::<TOGETHER>();
-        for (songs, scores) in songs.iter().zip(scores) {
-            if scores.iter().fold(false, |any, &score| any | (score >= least)) {
-                add(songs, scores);
+        let (bounds, last) = scored.bounds.as_chunks::<TOGETHER>();
+        for (chunk, bounds) in bounds.iter().enumerate() {
+            if bounds.iter().fold(false, |any, &bound| any | (bound >= least)) {
+                add(chunk * TOGETHER, bounds);
             }
         }
-        add(last_songs, last_scores);
+        add(scored.bounds.len() - last.len(), last);
     }
 
     /// Makes `candidates` its `count` best, best first.
@@ -91,7 +117,7 @@ mod tests {
             songs.iter().zip(scores).map(|(&song, &score)| Candidate::new(song, score)).collect();
         let other = Candidate::new(SongId(7), 7.0);
         let mut best = Best { candidates: vec![other], heights: vec![9.0], ordered: vec![other] };
-        best.gather(Scored { songs: &songs, scores }, count);
+        best.gather(Scored::exactly(&songs, scores), count);
         best.keep(count);
         expected.sort_unstable_by(better_first);
         expected.truncate(count);

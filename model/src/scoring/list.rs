@@ -124,23 +124,25 @@ impl<'a> List<'a> {
 
     fn may_hold(&self, song: SongId) -> bool {
         let catalogue = self.model.catalogue();
-        self.works.binary_search(&catalogue.work(song)).is_err() && !self.is_excluded(catalogue.artist(song))
+        self.works.binary_search(&catalogue.work(song)).is_err() && !self.is_excluded(song)
     }
 
-    fn is_excluded(&self, artist: ArtistId) -> bool {
-        self.artists.binary_search(&artist).is_ok()
+    fn is_excluded(&self, song: SongId) -> bool {
+        // Mostly nobody is, and songs' artists are not looked up.
+        !self.artists.is_empty() && self.artists.binary_search(&self.model.catalogue().artist(song)).is_ok()
     }
 
     /// Adds a song if nothing speaks against it.
     fn push(&mut self, song: SongId, score: f32, source: Source) {
         let catalogue = self.model.catalogue();
-        let (work, artist) = (catalogue.work(song), catalogue.artist(song));
+        let work = catalogue.work(song);
         let Err(work_at) = self.works.binary_search(&work) else { return };
-        if self.is_excluded(artist) {
+        if self.is_excluded(song) {
             return;
         }
         // A catalogue without artists has one nameless artist, of whom no list can have too much.
-        if self.max_per_artist != usize::MAX && !catalogue.artist_name(artist).is_empty() {
+        let artist = (self.max_per_artist != usize::MAX).then(|| catalogue.artist(song));
+        if let Some(artist) = artist.filter(|&artist| !catalogue.artist_name(artist).is_empty()) {
             match self.used_artists.binary_search_by_key(&artist, |&(artist, _)| artist) {
                 Ok(at) if self.used_artists[at].1 >= self.max_per_artist => return,
                 Ok(at) => self.used_artists[at].1 += 1,

@@ -1,7 +1,9 @@
 //! Sums of votes, by song.
 
+use super::factors::Popularity;
 use super::largest::Scored;
 use crate::Model;
+use crate::catalogue::Catalogue;
 use crate::song::SongId;
 
 /// Adds up what songs say about their neighbours. The buffers are kept from one use to the next.
@@ -12,7 +14,10 @@ pub(super) struct Votes {
     /// Songs with a sum, `count` of them, in the order in which they got it.
     touched: Vec<SongId>,
     count: usize,
-    scores: Vec<f32>,
+    /// Their sums.
+    counted: Vec<f32>,
+    /// What their scores are at most.
+    bounds: Vec<f32>,
 }
 
 impl Votes {
@@ -42,17 +47,36 @@ impl Votes {
         self.sums[song.index()]
     }
 
-    /// The songs with a sum, each scored by its sum times the factor of its class. The sums are forgotten.
-    pub(super) fn score(&mut self, classes: &[u32], factors: &[f32]) -> Scored<'_> {
-        let Self { sums, touched, count, scores } = self;
+    /// The songs with a sum, each scored by its sum times the factor of its popularity. The sums are forgotten.
+    pub(super) fn score<'a>(&'a mut self, catalogue: &'a Catalogue, popularity: &'a Popularity) -> Scored<'a> {
+        let Self { sums, touched, count, counted, bounds } = self;
         let songs = &touched[..std::mem::take(count)];
-        scores.resize(songs.len(), 0.0);
-        // As many as classes, so that one look tells that a song is among both.
-        let sums = &mut sums[..classes.len()];
-        for (song, score) in songs.iter().zip(scores.iter_mut()) {
-            let sum = std::mem::take(&mut sums[song.index()]);
-            *score = sum * factors[classes[song.index()] as usize];
+        counted.resize(songs.len(), 0.0);
+        bounds.resize(songs.len(), 0.0);
+        for ((song, counted), bound) in songs.iter().zip(counted.iter_mut()).zip(bounds.iter_mut()) {
+            *counted = std::mem::take(&mut sums[song.index()]);
+            *bound = *counted * popularity.bound(*song);
         }
-        Scored { songs, scores }
+        Scored::at_most(songs, bounds, Sums { sums: counted, catalogue, popularity })
+    }
+}
+
+/// What scores at most so high are made of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sums<'a> {
+    sums: &'a [f32],
+    catalogue: &'a Catalogue,
+    popularity: &'a Popularity,
+}
+
+impl Sums<'_> {
+    /// The score of a song, which is the one at this place.
+    pub(super) fn score(&self, at: usize, song: SongId) -> f32 {
+        self.sums[at] * self.popularity.of(self.catalogue, song)
+    }
+
+    /// What share of its bound a score is at least.
+    pub(super) fn least_share(&self) -> f32 {
+        self.popularity.least_share()
     }
 }

@@ -39,7 +39,7 @@ impl Requests {
                     let at = random.next() % all;
                     songs.insert(SongId(ends.partition_point(|&end| end <= at) as u32));
                 }
-                let names: Vec<String> = songs.into_iter().map(|song| name_of(model, song)).collect();
+                let names: Vec<_> = songs.into_iter().map(|song| name_of(model, song)).collect();
                 json!({ "songs": names }).to_string()
             })
             .collect();

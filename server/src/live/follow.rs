@@ -105,7 +105,7 @@ pub async fn follow(live: Arc<Live>, what: Follow) {
             }
             Ok(None) => {}
             Err(error) if error.is_panic() => {
-                tracing::error!("reading a model failed through a bug; the model in place stays");
+                tracing::error!("{}: reading a model failed through a bug", meanwhile(&live));
                 live.refuse(Refusal::Bug, "reading it failed through a bug".into());
             }
             // The runtime is shutting down.
@@ -144,7 +144,7 @@ fn look(live: &Live, follower: &mut Follower) -> Option<Arc<Served>> {
             return None;
         }
         Err(error) => {
-            tracing::error!(reason = Refusal::from(&error).as_str(), "the model in place stays: {error}");
+            tracing::error!(reason = Refusal::from(&error).as_str(), "{}: {error}", meanwhile(live));
             live.refuse(Refusal::from(&error), error.to_string());
             return None;
         }
@@ -163,11 +163,16 @@ fn look(live: &Live, follower: &mut Follower) -> Option<Arc<Served>> {
         }
         Err(error) => {
             let why = format!("the model {hash} is refused: {error}");
-            tracing::error!(reason = Refusal::from(&error).as_str(), "the model in place stays: {why}");
+            tracing::error!(reason = Refusal::from(&error).as_str(), "{}: {why}", meanwhile(live));
             live.refuse(Refusal::from(&error), why);
             None
         }
     }
+}
+
+/// What a failure means for requests.
+fn meanwhile(live: &Live) -> &'static str {
+    if live.current.load().is_some() { "the model in place stays" } else { "there is no model to answer from" }
 }
 
 fn serves_what_the_alias_means(live: &Live, follower: &Follower) -> bool {

@@ -1,7 +1,7 @@
 //! `POST /api/recommend`: songs that go with the given ones.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use utoipa::ToSchema;
 
-use crate::app::AppState;
+use crate::app::{App, AppState};
 use crate::live::Served;
 use crate::openapi;
 use crate::problem::{Problem, Result};
@@ -30,8 +30,8 @@ pub const MAX_BATCH: usize = 100;
 /// The header that names the model an answer is from, as `debug_info.model_hash` does.
 pub const MODEL_HEADER: HeaderName = HeaderName::from_static("segue-model");
 
-/// Room for an answer of the usual length, bytes.
-const USUAL_ANSWER: usize = 2048;
+/// Room for an answer of the usual length, bytes: what allocators keep at hand for each thread.
+const USUAL_ANSWER: usize = 1024;
 
 const EXAMPLE: &str = r#"{"songs": ["Yesterday", "Bohemian Rhapsody"]}"#;
 
@@ -56,16 +56,11 @@ pub async fn recommend(State(app): State<AppState>, headers: HeaderMap, body: Bo
     let served = app.served()?;
     // An answer takes less than a millisecond, but for every unknown song that is to be explained all names are searched.
     let is_quick = !request.explain && request.songs.len() + request.exclude.len() <= SONGS_ANSWERED_INLINE;
-    let answered = if is_quick {
-        timed_answer(&served, &request)
-    } else {
-        let served = Arc::clone(&served);
-        app.limits.run(move || timed_answer(&served, &request)).await?
-    };
-    let mut response = answered?;
-    response.version.clone_from(&app.code_version);
-    app.metrics.answered(&response.debug_info);
-    json(&served, &response)
+    if is_quick {
+        return json(&served, &timed_answer(&app, &served, &request)?);
+    }
+    let limits = app.limits.clone();
+    limits.run(move || json(&served, &timed_answer(&app, &served, &request)?)).await?
 }
 
 /// Several requests, answered together from one model.
@@ -112,16 +107,12 @@ pub async fn batch(State(app): State<AppState>, headers: HeaderMap, body: Body) 
         })?;
     }
     let served = app.served()?;
-    let from = Arc::clone(&served);
-    let answered = app
-        .limits
-        .run(move || requests.iter().map(|request| timed_answer(&from, request)).collect::<Result<Vec<Response>>>());
-    let mut answers = answered.await??;
-    for response in &mut answers {
-        response.version.clone_from(&app.code_version);
-        app.metrics.answered(&response.debug_info);
-    }
-    json(&served, &Answers { answers })
+    let limits = app.limits.clone();
+    let answered = limits.run(move || {
+        let answer = |request: &Request| timed_answer(&app, &served, request).map(Response::into_owned);
+        json(&served, &Answers { answers: requests.iter().map(answer).collect::<Result<_>>()? })
+    });
+    answered.await?
 }
 
 /// A response that says which model it is from.
@@ -133,7 +124,8 @@ fn json(served: &Served, body: &impl Serialize) -> Result<HttpResponse> {
     Ok(([(header::CONTENT_TYPE, content_type), (MODEL_HEADER, model)], bytes).into_response())
 }
 
-fn timed_answer(served: &Served, request: &Request) -> Result<Response> {
+/// Answers a request, and counts that.
+fn timed_answer<'m>(app: &'m App, served: &'m Served, request: &Request) -> Result<Response<Cow<'m, str>>> {
     thread_local! {
         static SCRATCH: RefCell<Scratch> = RefCell::default();
     }
@@ -142,9 +134,11 @@ fn timed_answer(served: &Served, request: &Request) -> Result<Response> {
     let mut scratch = SCRATCH.take();
     let mut response = answer(&served.model, request, &mut scratch).map_err(out_of_range)?;
     SCRATCH.set(scratch);
-    response.debug_info.computed_by = "server".to_owned();
-    response.debug_info.model_hash.clone_from(&served.hash_text);
+    response.version = Cow::Borrowed(&app.code_version);
+    response.debug_info.computed_by = Cow::Borrowed("server");
+    response.debug_info.model_hash = Cow::Borrowed(&served.hash_text);
     response.debug_info.took_ms = Some(begun.elapsed().as_micros() as f64 / 1_000.0);
+    app.metrics.answered(&response.debug_info);
     Ok(response)
 }
 
