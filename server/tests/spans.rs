@@ -6,7 +6,6 @@
 mod common;
 
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -14,8 +13,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::post;
-use common::{ask_on, head, model::small, publish};
-use tokio::net::{TcpListener, TcpStream};
+use common::{model::small, program::Program, publish};
+use tokio::net::TcpListener;
 
 /// A value of a Protocol Buffers message; only these two are looked into.
 #[derive(Debug)]
@@ -115,56 +114,34 @@ async fn collector() -> (SocketAddr, Sent) {
     (address, sent)
 }
 
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_span_with_the_trace_of_whoever_asked_arrives_at_the_collector() {
     let (collector, sent) = collector().await;
     let store = tempfile::tempdir().unwrap();
     let hash = publish(store.path(), &small("2026-03-01T12:00:00Z")).to_string();
-    // A port that was free a moment ago.
-    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut server = Server(
-        Command::new(env!("CARGO_BIN_EXE_segue-server"))
-            .args(["--drain-seconds", "0", "--host", "127.0.0.1", "--port", &address.port().to_string(), "--store"])
-            .arg(store.path())
-            .env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{collector}/"))
-            .env("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=records")
-            .env("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=test")
+    let program = Program::start(
+        store.path(),
+        &[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://{collector}/")),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=records"),
+            ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=test"),
+            ("OTEL_SERVICE_NAME", "suggestions"),
             // Nothing is sent before the server ends, so that what has arrived then is everything.
-            .env("OTEL_BSP_SCHEDULE_DELAY", "600000")
-            .env("CODE_VERSION", "1.2.3-test")
-            .env_remove("OTEL_SERVICE_NAME")
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap(),
-    );
-    let ask = async |request: &str, headers: &str, body: &[u8]| loop {
-        if let Ok(stream) = TcpStream::connect(address).await {
-            let headers = format!("{headers}connection: close\r\n");
-            break ask_on(stream, &head(request, body.len(), &headers), body).await;
-        }
-        tokio::task::yield_now().await;
-    };
-    while ask("GET /readyz", "", b"").await.status != 200 {}
+            ("OTEL_BSP_SCHEDULE_DELAY", "600000"),
+            ("CODE_VERSION", "1.2.3-test"),
+        ],
+    )
+    .await;
     let (trace, parent) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
     let traceparent = format!("traceparent: 00-{trace}-{parent}-01\r\nx-request-id: asked-1\r\n");
-    let answer = ask("POST /api/recommend", &traceparent, br#"{"songs": ["Harbour Light"]}"#).await;
+    let answer = program.ask("POST /api/recommend", &traceparent, br#"{"songs": ["Harbour Light"]}"#).await;
     assert_eq!(answer.status, 200);
-    assert_eq!(ask("GET /api/songs?q=harbour", "", b"").await.status, 200);
+    assert_eq!(program.ask("GET /api/songs?q=harbour", "", b"").await.status, 200);
     // Whoever samples has decided already.
     let unsampled = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00\r\n";
-    assert_eq!(ask("POST /api/recommend", unsampled, b"nonsense").await.status, 400);
+    assert_eq!(program.ask("POST /api/recommend", unsampled, b"nonsense").await.status, 400);
 
-    assert!(Command::new("kill").arg(server.0.id().to_string()).status().unwrap().success());
-    assert!(server.0.wait().unwrap().success());
+    program.stop();
     let sent = sent.lock().unwrap();
     assert!(!sent.is_empty(), "nothing has arrived");
     let mut arrived = Vec::new();
@@ -172,7 +149,7 @@ async fn a_span_with_the_trace_of_whoever_asked_arrives_at_the_collector() {
         assert_eq!(headers["content-type"], "application/x-protobuf");
         assert_eq!(headers["x-tenant"], "records");
         let resource = String::from_utf8_lossy(&all(all(body, 1)[0], 1).concat()).into_owned();
-        for text in ["segue-server", "service.version", "1.2.3-test", "deployment.environment"] {
+        for text in ["suggestions", "service.version", "1.2.3-test", "deployment.environment"] {
             assert!(resource.contains(text), "{text} is not in {resource:?}");
         }
         arrived.extend(spans(body));

@@ -25,7 +25,7 @@ the number of tests.
     lint       cargo clippy for this machine, warnings are errors
     lint-web   cargo clippy for wasm32: the app and what it is made of
     manifests  kube/: rendered, checked, held against schemas; images, workflows and scripts linted
-    test       cargo test of every crate, documentation examples too
+    test       cargo test of every crate, documentation examples too, and of the server's spans
     delivery   a rollout and a new data set lose no request, the negative control does; Jobs that are killed
     ui         the web app, built as it is shipped
     browser    the whole product in a real browser, headless
@@ -136,7 +136,7 @@ fn do_step(project: &Project, ready: Option<&Ready>, step: Step, report: &mut Re
         ])),
         Step::Lint => run(cargo(project).args(["clippy", "--workspace", "--all-targets"]).args([
             "--features",
-            "segue-ops/tools",
+            "segue-ops/tools,segue-server/opentelemetry",
             "--",
             "-D",
             "warnings",
@@ -155,7 +155,12 @@ fn do_step(project: &Project, ready: Option<&Ready>, step: Step, report: &mut Re
             report.run_tests(with_kubectl(project, &mut tests)?, &mut io::stdout())
         }
         Step::Test => {
-            report.run_tests(cargo(project).args(["test", "--workspace", "--exclude", "segue-e2e"]), &mut io::stdout())
+            let mut tests = cargo(project);
+            report.run_tests(tests.args(["test", "--workspace", "--exclude", "segue-e2e"]), &mut io::stdout())?;
+            // What is not built unless it is asked for.
+            let mut tests = cargo(project);
+            tests.args(["test", "--package", "segue-server", "--features", "opentelemetry", "--test", "spans"]);
+            report.run_tests(&mut tests, &mut io::stdout())
         }
         Step::Delivery => {
             let mut tests = tests_with_tools(project);
