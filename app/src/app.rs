@@ -1,46 +1,68 @@
 //! Puts everything on the page.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast as _;
 
+use crate::components::live::{PARTS, part};
 use crate::components::masthead::Masthead;
 use crate::later::Later;
 use crate::pages::continue_playlist::ContinuePlaylist;
 use crate::pages::nowhere::Nowhere;
 use crate::session::{Session, follow};
+use crate::slices::next_task;
 use crate::state::route::Route;
 use crate::{answering, language, later, loading, navigation, page_keeper, transfer};
 
-/// Replaces what `index.html` shows while it loads, and starts everything.
+/// Starts everything, and draws the page, which takes the place of what `index.html` shows until then.
 ///
 /// # Panics
 /// In a page without an element of the id `app`.
 pub fn start() {
     let place = document().get_element_by_id("app").expect("index.html has an element of the id `app`");
-    place.set_inner_html("");
-    leptos::mount::mount_to(place.unchecked_into(), || {
-        let session = Session::new();
-        provide_context(session);
-        navigation::begin(session);
-        speak(session);
-        transfer::begin(session);
-        answering::keep_answering(session);
-        loading::begin(session);
-        page_keeper::begin(session);
-        // In another language everything is said anew.
-        move || {
-            language::speak(session.language.get());
-            view! {
-                <Masthead />
-                {page(session)}
+    wasm_bindgen_futures::spawn_local(async move {
+        // The program has only just been compiled: that was work enough for now.
+        next_task().await;
+        let page = place.clone_node().unwrap_or_else(|_| place.clone().into());
+        let mount_in = page.clone().unchecked_into();
+        leptos::mount::mount_to(mount_in, move || {
+            let session = begin();
+            spawn_local(async move {
+                for drawn in 1..=PARTS {
+                    next_task().await;
+                    session.parts.set(drawn);
+                }
+                next_task().await;
+                let _ = place.replace_with_with_node_1(&page);
+            });
+            // In another language everything is said anew.
+            move || {
+                language::speak(session.language.get());
+                view! {
+                    {part(0, || view! { <Masthead /> }.into_any())}
+                    {page_shown(session)}
+                }
             }
-        }
-    })
-    .forget();
+        })
+        .forget();
+    });
+}
+
+/// Everything that goes on behind the page.
+fn begin() -> Session {
+    let session = Session::new();
+    provide_context(session);
+    navigation::begin(session);
+    speak(session);
+    transfer::begin(session);
+    answering::keep_answering(session);
+    loading::begin(session);
+    page_keeper::begin(session);
+    session
 }
 
 /// The page that the address names.
-fn page(session: Session) -> impl IntoView {
+fn page_shown(session: Session) -> impl IntoView {
     let shown = Memo::new(move |before: Option<&Route>| {
         let route = session.route.get();
         // Another song on the same page is that page's business.

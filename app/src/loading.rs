@@ -16,8 +16,8 @@ use crate::later::{self, Arrival};
 use crate::model_cache::ModelCache;
 use crate::server_api::{self, ServerError};
 use crate::session::Session;
-use crate::slices;
 use crate::state::status::{AtHand, Event, Kept, Server};
+use crate::{phrases, slices, wording};
 
 /// How long the server is waited for when a model is kept that could answer, milliseconds.
 const PATIENCE: i32 = 2_000;
@@ -179,14 +179,17 @@ pub(crate) enum Trouble {
 
 impl Trouble {
     fn text(&self, session: Session) -> String {
-        let instead = if nothing_at_hand(session) { "The server answers" } else { "The model at hand answers" };
-        match self {
-            Self::Server(ServerError::Unreachable) => {
-                format!("The model did not arrive whole; this page tries again. {instead} meanwhile.")
-            }
-            Self::Server(error) => format!("The model did not arrive: {error}. {instead} meanwhile."),
-            Self::Refused(reason) => format!("The server\u{2019}s model was refused: {reason}. {instead} instead."),
-        }
+        let what = match self {
+            Self::Server(ServerError::Unreachable) => phrases::model_not_whole().to_owned(),
+            Self::Server(error) => wording::model_missing(&error.to_string()),
+            Self::Refused(reason) => wording::model_refused(reason),
+        };
+        let who = if nothing_at_hand(session) {
+            phrases::server_answers_meanwhile()
+        } else {
+            phrases::model_at_hand_answers_meanwhile()
+        };
+        what + " " + who
     }
 }
 
@@ -292,8 +295,7 @@ impl Parts {
                 Ok(()) => return Ok(()),
                 Err(reason) => {
                     cache.forget(&self.hash, part).await;
-                    let text = format!("The model kept on this device is damaged ({reason}); it is fetched again.");
-                    self.session.change_status(Event::Trouble(text));
+                    self.session.change_status(Event::Trouble(wording::model_damaged(&reason)));
                 }
             }
         }

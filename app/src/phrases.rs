@@ -45,6 +45,16 @@ phrases! {
         "Esta parte não pôde ser carregada: o servidor está fora de alcance. Tente de novo em instantes.";
     nothing_here: "There is no page at this address.", "Não há página neste endereço.";
     to_the_playlist: "To the playlist", "Ir para a playlist";
+    // What becomes of the model
+    model_not_whole: "The model did not arrive whole; this page tries again.",
+        "O modelo não chegou inteiro; esta página tenta de novo.";
+    server_answers_meanwhile: "The server answers meanwhile.", "Enquanto isso, o servidor responde.";
+    model_at_hand_answers_meanwhile: "The model at hand answers meanwhile.",
+        "Enquanto isso, o modelo que já está aqui responde.";
+    server_out_of_reach: "the server cannot be reached", "não se alcança o servidor";
+    server_without_model: "the server has no model yet", "o servidor ainda não tem modelo";
+    server_with_another_model: "the server has another model by now", "o servidor já tem outro modelo";
+    server_refused: "the server answered", "o servidor respondeu";
     // The playlist page
     your_playlist: "Your playlist", "Sua playlist";
     what_could_come_next: "What could come next", "O que pode vir a seguir";

@@ -1,10 +1,13 @@
 //! The server, as far as the page needs it.
 
+use std::fmt;
+
 use gloo_net::http::{Method, RequestBuilder, Response};
 use segue_model::api;
 use web_sys::RequestCache;
 
 use crate::json::Json;
+use crate::phrases;
 use crate::state::picker::Hit;
 use crate::wire;
 
@@ -29,20 +32,28 @@ pub(crate) struct DataSet {
 }
 
 /// A request without an answer to use.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ServerError {
     /// No server at the other end, or no network.
-    #[error("the server cannot be reached")]
     Unreachable,
     /// It has no model yet.
-    #[error("the server has no model yet")]
     WithoutModel,
     /// It no longer has that model: ask for the information on the current one.
-    #[error("the server has another model by now")]
     AnotherModel,
     /// It refused, and said why.
-    #[error("the server answered: {0}")]
     Refused(String),
+}
+
+/// In the listener's language.
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable => f.write_str(phrases::server_out_of_reach()),
+            Self::WithoutModel => f.write_str(phrases::server_without_model()),
+            Self::AnotherModel => f.write_str(phrases::server_with_another_model()),
+            Self::Refused(why) => write!(f, "{}: {why}", phrases::server_refused()),
+        }
+    }
 }
 
 /// A text from the server.

@@ -61,6 +61,8 @@ pub(crate) struct Session {
     pub(crate) data_set: RwSignal<Option<DataSet>>,
     pub(crate) language: RwSignal<Language>,
     pub(crate) route: RwSignal<Route>,
+    /// How many parts of the page may be drawn by now: see [`crate::components::live::part`].
+    pub(crate) parts: RwSignal<usize>,
     /// Counts the changes after which the same question may have another answer: more of the model, another model, the
     /// server being back.
     pub(crate) sources: RwSignal<u32>,
@@ -88,6 +90,7 @@ impl Session {
             data_set: RwSignal::default(),
             language: RwSignal::new(saved::language()),
             route: RwSignal::default(),
+            parts: RwSignal::default(),
             sources: RwSignal::default(),
             refused: StoredValue::new(None),
             engine: StoredValue::new(None),

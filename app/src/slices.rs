@@ -51,7 +51,7 @@ async fn in_slices<T>(work: impl AsyncFnOnce(&Pace<'_>) -> T) -> T {
 }
 
 /// Lets the browser do what it has to do. Unlike a timer, a message is not held back.
-async fn next_task() {
+pub(crate) async fn next_task() {
     let Ok(channel) = MessageChannel::new() else { return };
     let message = Promise::new(&mut |resolve, _| channel.port1().set_onmessage(Some(&resolve)));
     if channel.port2().post_message(&JsValue::UNDEFINED).is_ok() {

@@ -422,6 +422,26 @@ pub fn no_answer(why: &str) -> String {
     format!("{}: {why}.", say("There is no answer", "Não há resposta"))
 }
 
+/// That the server's model has not come.
+#[must_use]
+pub fn model_missing(why: &str) -> String {
+    format!("{}: {why}.", say("The model did not arrive", "O modelo não chegou"))
+}
+
+/// That the server's model is none to work with.
+#[must_use]
+pub fn model_refused(why: &str) -> String {
+    format!("{}: {why}.", say("The server\u{2019}s model was refused", "O modelo do servidor foi recusado"))
+}
+
+/// That what was kept of the model cannot be used.
+#[must_use]
+pub fn model_damaged(why: &str) -> String {
+    let damaged =
+        say("The model kept on this device is damaged", "O modelo guardado neste dispositivo está danificado");
+    format!("{damaged} ({why}); {}.", say("it is fetched again", "ele é buscado de novo"))
+}
+
 /// The day of an RFC 3339 date, in words; the text itself if it is none.
 #[must_use]
 pub fn day(date: &str) -> String {

@@ -6,6 +6,8 @@
 
 use leptos::prelude::*;
 
+use crate::session::Session;
+
 /// Text that follows the state.
 pub(crate) fn text(value: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
     let value: Box<dyn Fn() -> String + Send + Sync> = Box::new(value);
@@ -34,6 +36,16 @@ pub(crate) fn when(condition: Signal<bool>, view: fn() -> AnyView) -> impl IntoV
     let settled = Memo::new(move |_| condition.get());
     move || settled.get().then(view)
 }
+
+/// The part of the page that is drawn as this one, the first being 0: one task each when the page starts, since a browser
+/// compiles what is run for the first time, and nothing else can happen meanwhile. From then on at once.
+pub(crate) fn part(number: usize, view: fn() -> AnyView) -> impl IntoView {
+    let session = Session::here();
+    when(flag(move || session.parts.get() > number), view)
+}
+
+/// How many parts there are.
+pub(crate) const PARTS: usize = 8;
 
 /// As many rows as the count says. A row knows its place alone; what stands there may change.
 pub(crate) fn rows(count: Signal<usize>, row: fn(usize) -> AnyView) -> impl IntoView {

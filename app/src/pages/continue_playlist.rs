@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::controls::Controls;
 use crate::components::library::LibraryBar;
+use crate::components::live::part;
 use crate::components::notices::{Colophon, Notices};
 use crate::components::playlist::PlaylistView;
 use crate::components::sheet::SheetView;
@@ -20,22 +21,22 @@ pub(crate) fn ContinuePlaylist() -> impl IntoView {
             <div class="left">
                 <section class="yours" aria-labelledby="yours">
                     <h2 id="yours">{phrases::your_playlist()}</h2>
-                    <LibraryBar />
-                    <SongPicker />
-                    <PlaylistView />
+                    {part(1, || view! { <LibraryBar /> }.into_any())}
+                    {part(2, || view! { <SongPicker /> }.into_any())}
+                    {part(3, || view! { <PlaylistView /> }.into_any())}
                 </section>
-                <Notices />
-                <Colophon />
+                {part(4, || view! { <Notices /> }.into_any())}
+                {part(4, || view! { <Colophon /> }.into_any())}
             </div>
             <section class="next" aria-labelledby="next">
                 <div class="head">
                     <h2 id="next">{phrases::what_could_come_next()}</h2>
-                    <Origin />
+                    {part(5, || view! { <Origin /> }.into_any())}
                 </div>
-                <Controls />
-                <SuggestionsView />
+                {part(6, || view! { <Controls /> }.into_any())}
+                {part(7, || view! { <SuggestionsView /> }.into_any())}
             </section>
         </main>
-        <SheetView />
+        {part(7, || view! { <SheetView /> }.into_any())}
     }
 }
