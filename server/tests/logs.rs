@@ -4,8 +4,10 @@
 #![cfg(unix)]
 
 mod common;
+mod program;
 
-use common::{model::small, program::Program, publish};
+use common::{model::small, publish};
+use program::Program;
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

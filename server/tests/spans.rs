@@ -4,6 +4,7 @@
 #![cfg(unix)]
 
 mod common;
+mod program;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -13,7 +14,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::post;
-use common::{model::small, program::Program, publish};
+use common::{model::small, publish};
+use program::Program;
 use tokio::net::TcpListener;
 
 /// A value of a Protocol Buffers message; only these two are looked into.

@@ -4,8 +4,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails here says where")]
 
 pub(crate) mod model;
-#[cfg(unix)]
-pub(crate) mod program;
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use tokio::net::TcpStream;
 
-use super::{Answer, ask_on, head};
+use crate::common::{Answer, ask_on, head};
 
 /// `segue-server` in a process of its own, ended with this if not before.
 pub(crate) struct Program {
