@@ -19,6 +19,9 @@ const NAME: &str = "segue-app";
 /// The script by which the program loads its other parts.
 const LOADER: &str = "segue-app-later.js";
 
+/// What keeps the page on a device: the one script that is ours as it is.
+const WORKER: &str = "service-worker.js";
+
 /// How the program is compiled: with its seams, with views whose parts share their code, and with the notes of the linker
 /// from which the cut learns what needs what.
 const FLAGS: &str = "--cfg split --cfg erase_components -Clink-arg=--emit-relocs";
@@ -102,6 +105,8 @@ pub(super) fn cut(project: &Project, ready: &Ready, site: &Path) -> Result<()> {
         }
     }
     put(site, pieces)?;
+    let worker = site.join(WORKER);
+    fs::write(&worker, without_comments(&fs::read_to_string(&worker)?))?;
     split("compress", &[site])
 }
 
@@ -180,7 +185,7 @@ fn replaced(text: &str, names: &[(String, String)]) -> String {
     text
 }
 
-/// Generated JavaScript without its indentation, empty lines, and comments that have lines of their own.
+/// JavaScript without its indentation, empty lines, and comments that have lines of their own.
 fn without_comments(script: &str) -> String {
     let mut small = String::with_capacity(script.len());
     let mut in_comment = false;
