@@ -5,9 +5,11 @@
 //!   them. The program must have been linked with `--emit-relocs`: what refers to what is read from there. What panics
 //!   would say is left out.
 //! - `segue-split shorten PROGRAM.wasm PROGRAM.js` gives short names to what wasm-bindgen has the two call each other by.
+//! - `segue-split order PROGRAM.wasm` puts functions that are alike side by side, which compresses better.
 //! - `segue-split compress FOLDER` puts compressed forms beside the files of the finished app.
 
 mod compress;
+mod order;
 mod panics;
 mod shorten;
 
@@ -23,8 +25,11 @@ fn main() -> Result<()> {
     match arguments.as_slice() {
         [command, program, folder] if command == Path::new("cut") => cut(program, folder),
         [command, program, script] if command == Path::new("shorten") => shorten(program, script),
+        [command, program] if command == Path::new("order") => order(program),
         [command, folder] if command == Path::new("compress") => compress::compress(folder),
-        _ => bail!("usage: segue-split cut PROGRAM.wasm FOLDER, shorten PROGRAM.wasm PROGRAM.js, or compress FOLDER"),
+        _ => bail!(
+            "usage: segue-split cut PROGRAM.wasm FOLDER, shorten PROGRAM.wasm PROGRAM.js, order PROGRAM.wasm, or compress FOLDER"
+        ),
     }
 }
 
@@ -48,6 +53,13 @@ fn shorten(program: &Path, script: &Path) -> Result<()> {
         shorten::shorten(&read(program)?, &text).with_context(|| format!("{} is not understood", program.display()))?;
     fs::write(program, wasm)?;
     fs::write(script, text)?;
+    Ok(())
+}
+
+fn order(program: &Path) -> Result<()> {
+    let ordered =
+        order::ordered(&read(program)?).with_context(|| format!("{} is not understood", program.display()))?;
+    fs::write(program, ordered)?;
     Ok(())
 }
 

@@ -3,8 +3,9 @@
 //! In a browser nobody reads what a panic says: the standard library has nowhere to print it. What it would have said is
 //! in the program nevertheless, with the code that puts it together and the place in the source of every check: a tenth
 //! of what a first visit waits for. So whatever can only end in a panic is replaced by the instruction `unreachable`, in
-//! place, and data that nothing refers to any more by zeros, which compress to nothing. wasm-opt then takes away what is
-//! no longer called. Only what comes before a certain trap is changed.
+//! place, and data that nothing refers to any more by zeros, which compress to nothing; so are places in the source, which
+//! are handed to functions that might panic and read by nobody else. wasm-opt then takes away what is no longer called.
+//! Of the code, only what comes before a certain trap is changed.
 
 mod linked;
 
@@ -64,7 +65,8 @@ pub(crate) fn without_messages(program: &[u8]) -> Result<Vec<u8>> {
         let after = cut.partition_point(|range| range.start <= at);
         after > 0 && cut[after - 1].contains(&at)
     };
-    let live = live(&linked, &is_cut);
+    let places = linked.places(program);
+    let live = live(&linked, &is_cut, &places);
     let is_dead = linked.dead_data(|symbol| live.contains(&Node::Data(symbol)));
     for (&at, _) in is_dead.iter().filter(|(_, dead)| **dead) {
         changed[at] = 0;
@@ -72,14 +74,16 @@ pub(crate) fn without_messages(program: &[u8]) -> Result<Vec<u8>> {
     linked.write(&changed, |at| is_cut(at) || is_dead.get(&at).copied().unwrap_or_default())
 }
 
-/// What can be reached from what is exported, by calls and by addresses.
-fn live(linked: &Linked<'_>, is_cut: &dyn Fn(usize) -> bool) -> BTreeSet<Node> {
+/// What can be reached from what is exported, by calls and by addresses. Places in the source are handed from function to
+/// function, but only panics would read them.
+fn live(linked: &Linked<'_>, is_cut: &dyn Fn(usize) -> bool, places: &BTreeSet<u32>) -> BTreeSet<Node> {
     let mut live: BTreeSet<Node> = linked.roots.iter().copied().collect();
     let leads = linked.leads(is_cut);
     let mut open: Vec<Node> = live.iter().copied().collect();
     while let Some(node) = open.pop() {
         for next in leads.get(&node).into_iter().flatten() {
-            if live.insert(*next) {
+            let is_place = matches!(next, Node::Data(symbol) if places.contains(symbol));
+            if !is_place && live.insert(*next) {
                 open.push(*next);
             }
         }
@@ -300,6 +304,75 @@ mod tests {
         assert_eq!(data, b"what sta\0\0\0\0\0\0\0\0");
         assert_eq!(notes, 1, "only of what stays");
         assert_eq!(before.len() - after.len(), 3 * 3 + 1, "nothing else has moved");
+    }
+
+    /// Function 0 panics; 1 has the addresses of a place in the source and of a text that is called like a file, and calls
+    /// 0 if it is told to.
+    fn program_that_knows_places() -> Vec<u8> {
+        let mut module = Module::new();
+        let mut types = TypeSection::new();
+        types.ty().function([], []);
+        types.ty().function([wasm_encoder::ValType::I32], []);
+        module.section(&types);
+        let mut functions = FunctionSection::new();
+        functions.function(0).function(1);
+        module.section(&functions);
+        let mut memories = MemorySection::new();
+        memories.memory(MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None });
+        module.section(&memories);
+        let mut exports = ExportSection::new();
+        exports.export("main", ExportKind::Func, 1);
+        module.section(&exports);
+        let long = |opcode: u8, value: u8| [opcode, 0x80 | value, 0x80, 0x80, 0x80, 0x00];
+        let main = [&long(0x41, 18)[..], &[0x1a], &long(0x41, 42), &[0x1a, 0x20, 0x00, 0x04, 0x40], &long(0x10, 0)];
+        let mut code = CodeSection::new();
+        for body in [vec![0x00, 0x0b], [&main.concat()[..], &[0x0b, 0x0b]].concat()] {
+            let mut function = Function::new([]);
+            function.raw(body);
+            code.function(&function);
+        }
+        module.section(&code);
+        let numbers = |numbers: [u32; 4]| numbers.map(u32::to_le_bytes).concat();
+        let mut data = DataSection::new();
+        let place = [b"src/lib.rs".to_vec(), numbers([8, 10, 3, 5])];
+        let text = [b"song.rs!".to_vec(), numbers([34, 7, 0, 0])];
+        data.active(0, &ConstExpr::i32_const(8), [place, text].concat().concat());
+        module.section(&data);
+
+        let mut linking = LinkingSection::new();
+        let mut symbols = SymbolTable::new();
+        symbols.function(0, 0, Some("panic"));
+        symbols.function(0, 1, Some("main"));
+        for (name, offset, size) in [("file", 0, 10), ("place", 10, 16), ("name", 26, 8), ("text", 34, 16)] {
+            symbols.data(0, name, Some(DataSymbolDefinition { index: 0, offset, size }));
+        }
+        linking.symbol_table(&symbols);
+        module.section(&linking);
+        // The number of bodies, the first one's three bytes with its length, then length and variables of the second.
+        let main = 1 + 4 + 2;
+        let code = [4, 3, 4, main + 1, 3, 0, 4, main + 8, 5, 0, 0, main + 18, 0];
+        module.section(&CustomSection { name: "reloc.CODE".into(), data: code.to_vec().into() });
+        // What comes before the first byte takes six.
+        let data = [5, 2, 5, 6 + 10, 2, 0, 5, 6 + 34, 4, 0];
+        module.section(&CustomSection { name: "reloc.DATA".into(), data: data.to_vec().into() });
+        let mut names = NameSection::new();
+        let mut map = NameMap::new();
+        map.append(0, "_RNvNtCs1_4core9panicking9panic_fmt");
+        names.functions(&map);
+        module.section(&names);
+        module.finish()
+    }
+
+    #[test]
+    fn places_in_the_source_are_gone_though_functions_hand_them_on_and_nothing_else_is() {
+        let before = program_that_knows_places();
+        Validator::new().validate_all(&before).expect("the test is about a valid program");
+        let after = without_messages(&before).expect("it is understood");
+        Validator::new().validate_all(&after).expect("a valid program");
+        let (_, was, _) = parts(&before);
+        let (_, data, _) = parts(&after);
+        assert_eq!(data[..26], [0; 26], "the file's name and the place");
+        assert_eq!(data[26..], was[26..], "a text that only looks like one");
     }
 
     #[test]

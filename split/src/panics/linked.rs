@@ -1,6 +1,6 @@
 //! A linked program with the linker's notes: what refers to what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use anyhow::{Context as _, Result, bail};
@@ -174,6 +174,32 @@ impl<'a> Linked<'a> {
             }
         }
         leads
+    }
+
+    /// Data that says where in the source something is: the address and the length of a file's name, a line, a column.
+    pub(super) fn places(&self, program: &[u8]) -> BTreeSet<u32> {
+        let references = self.references.get(OF_DATA).map_or(&[][..], Vec::as_slice);
+        let number = |at: usize| {
+            program.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes) as usize
+        };
+        let data: BTreeMap<u32, Range<usize>> = self.data().map(|(range, symbol)| (symbol, range)).collect();
+        let is_place = |range: &Range<usize>| {
+            let first = references.partition_point(|reference| reference.at < range.start);
+            let within = references[first..].iter().take_while(|reference| reference.at < range.end);
+            let within: Vec<&Reference> = within.collect();
+            let [file] = within[..] else { return false };
+            let name = data.get(&file.entry.index).and_then(|name| {
+                let start = name.start + usize::try_from(file.entry.addend).ok()?;
+                program.get(start..start + number(range.start + 4))
+            });
+            let (line, column) = (number(range.start + 8), number(range.start + 12));
+            range.len() == 16
+                && file.at == range.start
+                && name.is_some_and(|name| name.ends_with(b".rs"))
+                && line > 0
+                && column > 0
+        };
+        data.iter().filter(|(_, range)| is_place(range)).map(|(symbol, _)| *symbol).collect()
     }
 
     /// Each byte of data that has a symbol: whether all of its symbols are dead.

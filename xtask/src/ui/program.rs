@@ -23,16 +23,20 @@ const LOADER: &str = "segue-app-later.js";
 const WORKER: &str = "service-worker.js";
 
 /// How the program is compiled: with its seams, with views whose parts share their code, and with the notes of the linker
-/// from which the cut learns what needs what.
-const FLAGS: &str = "--cfg split --cfg erase_components -Clink-arg=--emit-relocs";
+/// from which the cut learns what needs what. The stack is a little smaller than a mebibyte: then the addresses behind it, of
+/// which the program is full, take three bytes each and not four.
+const FLAGS: &str = "--cfg split --cfg erase_components -Clink-arg=--emit-relocs -Clink-arg=-zstack-size=983040";
 
 /// What wasm-opt is told: small, with what every browser of the last years understands. What `-Oz` makes is smaller still,
-/// but not when it is compressed. The lowest memory is the far end of the stack, so no address is near zero. Functions of
-/// like names are much alike: side by side they compress better.
-const SMALL: [&str; 12] = [
+/// but not when it is compressed; the same goes for values that are kept to be used twice, and for longer functions taken
+/// into the one that calls them: where those end, they look like many others. The lowest memory is the far end of the stack, so no address is near zero. Functions of
+/// like names are much alike, which is a good order to begin with.
+const SMALL: [&str; 14] = [
     "--low-memory-unused",
     "-Os",
     "--converge",
+    "--skip-pass=local-cse",
+    "--one-caller-inline-max-function-size=60",
     "--reorder-functions-by-name",
     "--strip-producers",
     "--strip-target-features",
@@ -96,6 +100,7 @@ pub(super) fn cut(project: &Project, ready: &Ready, site: &Path) -> Result<()> {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("wasm") => {
                 run(ready.program("wasm-opt").args(SMALL).arg(&path).arg("-o").arg(&path))?;
+                split("order", &[&path])?;
                 pieces.insert(name, fs::read(&path)?);
             }
             Some("js") => {
