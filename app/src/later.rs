@@ -43,8 +43,6 @@ pub(crate) struct Later {
     pub(crate) blocked_artist: fn(usize) -> AnyView,
     /// A song that was turned down.
     pub(crate) dismissed_song: fn(usize) -> AnyView,
-    /// Opens the playlist that the address holds.
-    pub(crate) open_link: fn(Session),
     /// The page of the rules.
     pub(crate) rules: fn() -> AnyView,
     /// The page of the model.
@@ -80,7 +78,6 @@ fn parts() -> Result<Later, SplitLoaderError> {
         outdated: notices::outdated,
         blocked_artist: notices::blocked_artist,
         dismissed_song: notices::dismissed_song,
-        open_link: lists::open_link,
         rules: about_model::rules,
         model: about_model::model,
     })

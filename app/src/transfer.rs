@@ -3,13 +3,16 @@
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::browser::window;
 use crate::components::sheet;
 use crate::session::{Session, Sheet};
 use crate::state::import::Importing;
+use crate::state::library::{Event, Library};
 use crate::state::link;
+use crate::state::playlist::Playlist;
 use crate::{later, phrases, saved};
 
 pub(crate) mod lists;
@@ -54,13 +57,20 @@ pub(crate) fn read(session: Session, file_name: String, bytes: Vec<u8>) {
     });
 }
 
-/// Opens the playlist that the address holds, if it holds one.
+/// Opens the playlist that the address holds, if it holds one, and takes it out of the address. Whoever follows such a link
+/// waits for what goes with it, so this waits for nothing that comes later.
 fn open_link(session: Session) {
-    if window().location().hash().is_ok_and(|hash| hash.starts_with(link::BEGINNING)) {
-        spawn_local(async move {
-            if let Some(later) = later::load(session).await {
-                (later.open_link)(session);
-            }
-        });
+    let location = window().location();
+    let Some(playlist) = link::playlist(&location.hash().unwrap_or_default()) else { return };
+    let known = session.library.with_untracked(|library| place_of(library, &playlist));
+    session.change_library(known.map_or(Event::Open(playlist), Event::Switch));
+    let without = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&without));
     }
+}
+
+/// A link that is opened again leads to the playlist that it became.
+fn place_of(library: &Library, playlist: &Playlist) -> Option<usize> {
+    library.playlists().iter().position(|other| other.name == playlist.name && other.songs == playlist.songs)
 }

@@ -9,7 +9,6 @@ use wasm_bindgen_futures::JsFuture;
 use crate::browser::{sleep, window};
 use crate::session::Session;
 use crate::state::import::{Given, Import, Importing};
-use crate::state::library::{Event, Library};
 use crate::state::link;
 use crate::state::playlist::Playlist;
 use crate::state::route::Route;
@@ -76,21 +75,4 @@ pub(crate) async fn copy(text: &str) -> bool {
         return false;
     }
     JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
-}
-
-/// Opens the playlist that the address holds, if it holds one, and takes it out of the address.
-pub(crate) fn open_link(session: Session) {
-    let location = window().location();
-    let Some(playlist) = link::playlist(&location.hash().unwrap_or_default()) else { return };
-    let known = session.library.with_untracked(|library| place_of(library, &playlist));
-    session.change_library(known.map_or(Event::Open(playlist), Event::Switch));
-    let without = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-    if let Ok(history) = window().history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&without));
-    }
-}
-
-/// A link that is opened again leads to the playlist that it became.
-fn place_of(library: &Library, playlist: &Playlist) -> Option<usize> {
-    library.playlists().iter().position(|other| other.name == playlist.name && other.songs == playlist.songs)
 }
