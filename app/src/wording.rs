@@ -33,17 +33,17 @@ pub fn reason(recommendation: &Recommendation) -> Option<String> {
             };
             let (share, chance) = (share(together, support), than_chance(lift));
             Some(match current() {
-                English => format!("{share} with {with} also {} it{chance}.", has(support)),
+                English => format!("{share} with {with} also {} it{chance}.", has(together)),
                 Portuguese => format!("{share} com {with} também {} esta{chance}.", has(together)),
             })
         }
         Source::TwoHop => {
             let between = because?;
-            let (between, share, together, support) =
-                (name(&between.song), share(between.together, between.support), between.together, between.support);
+            let (between, share, together) =
+                (name(&between.song), share(between.together, between.support), between.together);
             Some(match current() {
                 English => {
-                    format!("{between} goes with your songs, and {share} with it also {} this one.", has(support))
+                    format!("{between} goes with your songs, and {share} with it also {} this one.", has(together))
                 }
                 Portuguese => {
                     let share = in_sentence(&share);
@@ -84,7 +84,7 @@ pub fn times(lift: f64) -> String {
 pub fn pair(one: &str, other: &str, together: u32, support: u32) -> String {
     let share = share(together, support);
     match current() {
-        English => format!("{share} with {one} also {} {other}.", has(support)),
+        English => format!("{share} with {one} also {} {other}.", has(together)),
         Portuguese => format!("{share} com {one} também {} {other}.", has(together)),
     }
 }
@@ -594,7 +594,7 @@ mod tests {
         let rarely = Because { lift: 0.7, ..because("Queen\tHelp", 1, 1_009) };
         assert_eq!(
             reason(&recommendation(Source::Pair, vec![rarely], None)).as_deref(),
-            Some("1 of the 1,009 playlists with “Queen – Help” also have it.")
+            Some("1 of the 1,009 playlists with “Queen – Help” also has it.")
         );
     }
 
@@ -609,7 +609,8 @@ mod tests {
             (1, 1, "The only playlist with “Yesterday” also has it, 2.0× more than chance."),
             (2, 2, "Both playlists with “Yesterday” also have it, 2.0× more than chance."),
             (7, 7, "All 7 playlists with “Yesterday” also have it, 2.0× more than chance."),
-            (1, 7, "1 of the 7 playlists with “Yesterday” also have it, 2.0× more than chance."),
+            (1, 7, "1 of the 7 playlists with “Yesterday” also has it, 2.0× more than chance."),
+            (3, 7, "3 of the 7 playlists with “Yesterday” also have it, 2.0× more than chance."),
         ] {
             let one = recommendation(Source::Pair, vec![because("Yesterday", together, support)], None);
             assert_eq!(reason(&one).as_deref(), Some(expected));

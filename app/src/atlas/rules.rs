@@ -28,10 +28,6 @@ impl Row {
     pub fn confidence(&self) -> f64 {
         f64::from(self.together) / f64::from(self.support.max(1))
     }
-
-    fn songs(&self) -> impl Iterator<Item = SongId> {
-        self.antecedent.iter().copied().chain([self.consequent])
-    }
 }
 
 /// The rules of a model, the best supported first, at most `most` of them; and how many there are.
@@ -129,8 +125,10 @@ impl Column {
 /// Which rules are shown, in which order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
-    /// What a title or artist must contain; empty for anything.
-    pub text: String,
+    /// Words that one song of the antecedent must have, in title or artist; empty for any.
+    pub antecedent: String,
+    /// The same for the consequent.
+    pub consequent: String,
     /// Playlists that must have all songs.
     pub support: u32,
     /// Least confidence in hundredths.
@@ -145,7 +143,15 @@ pub struct Query {
 
 impl Default for Query {
     fn default() -> Self {
-        Self { text: String::new(), support: 0, confidence: 0, lift: 0, column: Column::Support, largest_first: true }
+        Self {
+            antecedent: String::new(),
+            consequent: String::new(),
+            support: 0,
+            confidence: 0,
+            lift: 0,
+            column: Column::Support,
+            largest_first: true,
+        }
     }
 }
 
@@ -161,22 +167,18 @@ impl Query {
 /// Places in `rows` of the rules that a query asks for, in its order. Equal ones stay in the order of `rows`.
 #[must_use]
 pub fn select(model: &Model, rows: &[Row], query: &Query) -> Vec<u32> {
-    let catalogue = model.catalogue();
-    let text = catalogue.fold().plain(&query.text);
-    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
-    let named: Vec<bool> = catalogue
-        .songs()
-        .map(|song| {
-            let (title, artist) = (catalogue.plain_title(song), catalogue.plain_artist(song));
-            words.iter().all(|word| title.contains(word) || artist.contains(word))
-        })
-        .collect();
+    let (before, after) = (named(model, &query.antecedent), named(model, &query.consequent));
+    let is_named = |named: &Option<Vec<bool>>, song: &SongId| match named {
+        Some(named) => named.get(song.0 as usize) == Some(&true),
+        None => true,
+    };
     let least_confidence = f64::from(query.confidence) / 100.0;
     let is_asked = |row: &Row| {
         row.together >= query.support
             && row.confidence() >= least_confidence
             && row.lift >= f64::from(query.lift)
-            && (words.is_empty() || row.songs().any(|song| named.get(song.0 as usize) == Some(&true)))
+            && row.antecedent.iter().any(|song| is_named(&before, song))
+            && is_named(&after, &row.consequent)
     };
     let mut places: Vec<u32> = (0..rows.len() as u32).filter(|&place| is_asked(&rows[place as usize])).collect();
     // Names are compared by their rank: once sorted, not for every comparison.
@@ -205,6 +207,18 @@ pub fn select(model: &Model, rows: &[Row], query: &Query) -> Vec<u32> {
     places.clear();
     places.extend(keyed.into_iter().map(|(_, place)| place));
     places
+}
+
+/// For each song whether its title and artist have all words of a text; `None` if it has none.
+fn named(model: &Model, text: &str) -> Option<Vec<bool>> {
+    let catalogue = model.catalogue();
+    let text = catalogue.fold().plain(text);
+    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    let has_all = |song: SongId| {
+        let (title, artist) = (catalogue.plain_title(song), catalogue.plain_artist(song));
+        words.iter().all(|word| title.contains(word) || artist.contains(word))
+    };
+    if words.is_empty() { None } else { Some(catalogue.songs().map(has_all).collect()) }
 }
 
 /// For each song its place in the alphabet.
@@ -266,17 +280,27 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_keeps_rules_with_a_song_that_has_every_word() {
+    fn a_filter_keeps_rules_with_a_song_that_has_every_word_on_the_side_that_is_asked_for() {
         let model = model();
         let (rows, _) = rows(&model, MOST);
-        let query = Query { text: "BEATLES yester".into(), ..Query::default() };
-        let found = select(&model, &rows, &query);
-        assert!(!found.is_empty() && found.len() < rows.len());
-        assert!(found.iter().all(|&place| rows[place as usize].songs().any(|song| song == SongId(0))));
-        let strict = Query { confidence: 45, ..query };
-        assert!(select(&model, &rows, &strict).iter().all(|&place| rows[place as usize].confidence() >= 0.45));
-        let nothing = Query { text: "xyzzy".into(), ..Query::default() };
-        assert_eq!(select(&model, &rows, &nothing), Vec::<u32>::new());
+        let found = |query: &Query| -> Vec<&Row> {
+            select(&model, &rows, query).into_iter().map(|place| &rows[place as usize]).collect()
+        };
+        let words = || "BEATLES yester".to_owned();
+        let before = found(&Query { antecedent: words(), ..Query::default() });
+        let after = found(&Query { consequent: words(), ..Query::default() });
+        assert!(before.iter().all(|row| row.antecedent.contains(&SongId(0))));
+        assert!(before.iter().any(|row| row.antecedent.len() == 2), "one of several songs is enough");
+        assert!(after.iter().all(|row| row.consequent == SongId(0)));
+        let with = |is: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| is(row)).count();
+        assert_eq!(before.len(), with(&|row| row.antecedent.contains(&SongId(0))));
+        assert_eq!(after.len(), with(&|row| row.consequent == SongId(0)));
+        let both = found(&Query { antecedent: words(), consequent: "queen".into(), ..Query::default() });
+        assert!(matches!(both[..], [row] if *row.antecedent == [SongId(0)] && row.consequent == SongId(1)));
+
+        let strict = found(&Query { antecedent: words(), confidence: 45, ..Query::default() });
+        assert!(strict.len() < before.len() && strict.iter().all(|row| row.confidence() >= 0.45));
+        assert!(found(&Query { consequent: "xyzzy".into(), ..Query::default() }).is_empty());
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub(crate) fn graph(model: &Arc<Model>, song: Option<SongId>) -> AnyView {
     let active = RwSignal::new(0_usize);
     let at = places(picture.songs.len());
     let at: Vec<(f64, f64)> = at.into_iter().map(|(x, y)| (x * RADIUS * 1.12, y * RADIUS)).collect();
-    let lines = picture.edges.iter().map(|edge| line(*edge, &at, active)).collect_view();
+    let lines = picture.edges.iter().map(|edge| line(model, &picture, *edge, &at, active)).collect_view();
     let counts = picture.edges.iter().filter(|edge| edge.one == 0).map(|edge| count(*edge, &at)).collect_view();
     let nodes = (0..picture.songs.len()).map(|place| node(model, &picture, place, at[place], active)).collect_view();
     let catalogue = model.catalogue();
@@ -98,7 +98,8 @@ pub(crate) fn graph(model: &Arc<Model>, song: Option<SongId>) -> AnyView {
     .into_any()
 }
 
-fn line(edge: Edge, at: &[(f64, f64)], active: RwSignal<usize>) -> AnyView {
+/// A line, which says what it stands for where a mouse rests on it.
+fn line(model: &Model, picture: &Neighbourhood, edge: Edge, at: &[(f64, f64)], active: RwSignal<usize>) -> AnyView {
     let ((x1, y1), (x2, y2)) = (at[edge.one], at[edge.other]);
     let touched = flag(move || [edge.one, edge.other].contains(&active.get()));
     // Hundredths are fine enough, and whole numbers are lighter to write.
@@ -112,7 +113,9 @@ fn line(edge: Edge, at: &[(f64, f64)], active: RwSignal<usize>) -> AnyView {
             class:touched=touched
             stroke-width=format!("{}.{:02}", width / 100, width % 100)
             on:pointerenter=on(move |_: leptos::ev::PointerEvent| active.set(edge.other))
-        />
+        >
+            <title>{evidence(model, picture, edge, edge.one)}</title>
+        </line>
     }
     .into_any()
 }
@@ -169,13 +172,12 @@ fn node(
             if key == "Enter" {
                 event.prevent_default();
                 go();
+                // The song is in the middle then, and the focus goes with it.
+                request_animation_frame(|| focus(0));
             } else if let Some(next) = walk(songs, place, &key) {
                 event.prevent_default();
                 active.set(next);
-                let element = document().get_element_by_id(&format!("node-{next}"));
-                if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::SvgElement>().ok()) {
-                    let _ = element.focus();
-                }
+                focus(next);
             }
         })
     };
@@ -200,22 +202,27 @@ fn node(
     .into_any()
 }
 
+fn focus(place: usize) {
+    let element = document().get_element_by_id(&format!("node-{place}"));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::SvgElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
 /// What joins a song of the picture with the others, a sentence for each edge.
 fn joined(model: &Model, picture: &Neighbourhood, place: usize) -> Vec<String> {
+    let edges = picture.edges.iter().filter(|edge| edge.one == place || edge.other == place);
+    edges.map(|edge| evidence(model, picture, *edge, place)).collect()
+}
+
+/// What an edge stands for, in a sentence that begins with the song at one end of it.
+fn evidence(model: &Model, picture: &Neighbourhood, edge: Edge, place: usize) -> String {
     let title = |place: usize| wording::name(model.catalogue().title(picture.songs[place]));
-    picture
-        .edges
-        .iter()
-        .filter(|edge| edge.one == place || edge.other == place)
-        .map(|edge| {
-            let (other, support) =
-                if edge.one == place { (edge.other, edge.support) } else { (edge.one, edge.other_support) };
-            match edge.together {
-                Some(together) => wording::pair(&title(place), &title(other), together, support),
-                None => format!("{} \u{2013} {}", title(place), title(other)),
-            }
-        })
-        .collect()
+    let (other, support) = if edge.one == place { (edge.other, edge.support) } else { (edge.one, edge.other_support) };
+    match edge.together {
+        Some(together) => wording::pair(&title(place), &title(other), together, support),
+        None => format!("{} \u{2013} {}", title(place), title(other)),
+    }
 }
 
 fn whole(number: f64) -> String {

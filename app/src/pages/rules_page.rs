@@ -110,19 +110,29 @@ fn filters(query: RwSignal<Query>) -> AnyView {
         }
         .into_any()
     };
-    view! {
-        <form class="controls" role="search" on:submit=on(|event: leptos::ev::SubmitEvent| event.prevent_default())>
+    let song = move |id: &'static str, words: &'static str, change: fn(&mut Query, String)| {
+        view! {
             <label class="wide">
-                <span class="unseen">{phrases::song_or_artist()}</span>
+                {words}
                 <input
-                    id="rules-filter"
+                    id=id
                     type="search"
                     maxlength="200"
                     autocomplete="off"
                     placeholder=phrases::song_or_artist()
-                    on:input=on(move |event| query.update(|query| query.text = event_target_value(&event)))
+                    on:input=on(move |event| {
+                        let words = event_target_value(&event);
+                        query.update(|query| change(query, words));
+                    })
                 />
             </label>
+        }
+        .into_any()
+    };
+    view! {
+        <form class="controls" role="search" on:submit=on(|event: leptos::ev::SubmitEvent| event.prevent_default())>
+            {song("rules-antecedent", phrases::antecedent(), |query, words| query.antecedent = words)}
+            {song("rules-consequent", phrases::consequent(), |query, words| query.consequent = words)}
             <span>{phrases::at_least()}</span>
             {number("least-support", phrases::playlists(), |query, least| query.support = least)}
             {number("least-confidence", phrases::confidence_percent(), |query, least| query.confidence = least)}

@@ -58,14 +58,19 @@ async fn rules_are_browsed_filtered_sorted_and_walked_with_the_keyboard() -> Res
         "return document.querySelector('[role=columnheader]:last-child').getAttribute('aria-sort') === 'descending'",
     )
     .await?;
-    page.click("#rules-filter").await?;
-    page.press("bohemian").await?;
-    page.wait_until(
-        "only rules with that song",
-        "const rows = [...document.querySelectorAll('.rows .rule:not([hidden])')];
-         return rows.length > 0 && rows.every((row) => row.textContent.includes('Bohemian'))",
-    )
-    .await?;
+    // What is typed on one side is looked for on that side.
+    for (field, cell) in [("#rules-consequent", 2), ("#rules-antecedent", 1)] {
+        page.click(field).await?;
+        page.press("bohemian").await?;
+        let found = format!(
+            "const rows = [...document.querySelectorAll('.rows .rule:not([hidden]) [role=cell]:nth-child({cell})')];
+             return rows.length > 0 && rows.every((cell) => cell.textContent.includes('Bohemian'))"
+        );
+        page.wait_until("only rules with that song", &found).await?;
+        if cell == 2 {
+            page.press("\u{E003}".repeat("bohemian".len()).as_str()).await?;
+        }
+    }
 
     // A song of a rule leads to its neighbourhood; from there on with the keyboard alone.
     page.click(".rows .rule a").await?;
@@ -73,6 +78,10 @@ async fn rules_are_browsed_filtered_sorted_and_walked_with_the_keyboard() -> Res
     let counts =
         "return [...document.querySelectorAll('.counts text')].every((text) => /^\\d+\\/\\d+$/.test(text.textContent))";
     assert_eq!(page.script(counts).await?, true, "evidence on every line from the middle");
+    let sentences = "const lines = [...document.querySelectorAll('.edges line')];
+        return lines.length > 3 && lines.every((line) => /\\d.* playlists? with .* also /.test(line.textContent)
+            || /^(Both|All|The only) .* also /.test(line.textContent))";
+    assert_eq!(page.script(sentences).await?, true, "and words on every line");
     let middle = "return document.querySelector('.around .title').textContent";
     let before = page.script(middle).await?;
     page.script("document.getElementById('node-0').focus()").await?;
@@ -81,6 +90,7 @@ async fn rules_are_browsed_filtered_sorted_and_walked_with_the_keyboard() -> Res
     assert_eq!(page.script("return document.querySelectorAll('.evidence li').length > 0").await?, true);
     page.press("\u{E007}").await?;
     page.wait_until("another song in the middle", &format!("{middle} !== {before}")).await?;
+    page.wait_until("the focus on it", "return document.activeElement.id === 'node-0'").await?;
     let address = page.script("return location.pathname + location.search").await?;
     assert!(address.as_str().is_some_and(|address| address.starts_with("/rules?song=")), "{address}");
 
