@@ -4,9 +4,9 @@ use anyhow::Result;
 use segue_e2e::payload::weigh;
 use segue_e2e::programs::site;
 
-/// Bytes that may have to come before a first suggestion, compressed. Aimed at: 160 KiB.
+/// Bytes that may have to come before a first suggestion, compressed. Aimed at: 160 kB.
 const FIRST: usize = 180 * 1024;
-/// Bytes of everything there is. Aimed at: 260 KiB.
+/// Bytes of everything there is. Aimed at: 260 kB.
 const ALL: usize = 300 * 1024;
 
 #[test]
