@@ -17,7 +17,7 @@ pub(crate) mod tune;
 mod whole_file;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
@@ -84,6 +84,15 @@ impl InputArguments {
             [] => self.dataset_url.as_slice(),
             inputs => inputs,
         }
+    }
+
+    /// Makes sure that what is written does not take the place of what is read.
+    fn spared_by(&self, output: Option<&Path>) -> anyhow::Result<()> {
+        let Some(output) = output else { return Ok(()) };
+        if let Some(input) = fetch::inputs(self.named())?.iter().find(|input| input.is_file(output)) {
+            bail!("{} is read from here and would be lost: name another file to write (--output)", input.name);
+        }
+        Ok(())
     }
 
     /// Reads and samples the playlists, with progress on the terminal.

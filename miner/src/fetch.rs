@@ -191,6 +191,17 @@ impl Input {
         Ok(unpacked(self.raw()?.0, &self.name))
     }
 
+    /// Whether it is read from this file.
+    #[must_use]
+    pub fn is_file(&self, path: &Path) -> bool {
+        match &self.place {
+            Place::File(file) => {
+                matches!((file.canonicalize(), path.canonicalize()), (Ok(file), Ok(path)) if file == path)
+            }
+            Place::Url(_) => false,
+        }
+    }
+
     /// Its bytes as they are, and how many there are if that is known.
     fn raw(&self) -> Result<(Box<dyn Read + Send>, Option<u64>), FetchError> {
         Ok(match &self.place {

@@ -164,6 +164,24 @@ fn a_file_is_written_whole_or_not_at_all() {
 }
 
 #[test]
+fn what_is_read_is_not_written_over() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("lists")).unwrap();
+    fs::copy(folder.path().join("rows.csv"), folder.path().join("lists/rows.csv")).unwrap();
+    for arguments in [
+        "itemsets five.dat --output five.dat",
+        "itemsets lines.csv --layout lines --count --output ./lists/../lines.csv",
+        "rules rows.csv slice.json --output slice.json",
+        "mine lists --output lists/rows.csv",
+        "evaluate rows.csv --output rows.csv",
+    ] {
+        let error = failure(folder.path(), arguments);
+        assert!(error.contains("name another file"), "{arguments}: {error}");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("five.dat")).unwrap(), FIVE);
+}
+
+#[test]
 fn playlists_that_share_twenty_four_songs_end_in_bounds() {
     let folder = tempfile::tempdir().unwrap();
     let shared: Vec<String> = (1..=24).map(|song| song.to_string()).collect();
@@ -192,6 +210,14 @@ fn the_summary_says_what_was_found_and_how() {
     let summary = String::from_utf8(output.stderr).unwrap();
     for part in ["baskets    5", "rows       18", "17 (1: 5, 2: 8, 3: 4)", "at least 2 baskets"] {
         assert!(summary.contains(part), "{part}: {summary}");
+    }
+    fs::write(folder.path().join("same.dat"), "1 2 3\n1 2 3\n").unwrap();
+    for (arguments, part) in [
+        ("itemsets same.dat --min-support 2 --count", "all 3 frequent items are in every basket"),
+        ("itemsets same.dat --min-support 3 --count", "no item is frequent"),
+    ] {
+        let summary = String::from_utf8(miner(folder.path(), arguments).stderr).unwrap();
+        assert!(summary.contains(part), "{arguments}: {summary}");
     }
 }
 

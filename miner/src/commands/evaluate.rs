@@ -155,6 +155,7 @@ fn named_file(text: &str) -> Result<(String, String), String> {
 
 impl Evaluate {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
+        self.input.spared_by(self.output.as_deref())?;
         let model = self.model.as_ref().map(|path| {
             let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
             let model = Model::open(&bytes).with_context(|| format!("cannot use {}", path.display()))?;

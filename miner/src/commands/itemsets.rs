@@ -60,6 +60,7 @@ pub(crate) struct Itemsets {
 impl Itemsets {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let begun = Instant::now();
+        self.input.spared_by(self.output.file())?;
         let transactions = Transactions::read(&self.input, self.search.threads)?;
         transactions.summarise();
         let Transactions { database, items, .. } = transactions;

@@ -24,6 +24,7 @@ impl Mine {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let start = Start::now();
         self.publish.check()?;
+        self.input.spared_by(self.publish.file())?;
         let playlists = self.input.read()?;
         self.publish.run(&playlists, (self.input.max_baskets, self.input.seed), &self.notice, &start)
     }

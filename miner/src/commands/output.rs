@@ -7,7 +7,7 @@ mod json;
 mod parquet;
 
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -64,6 +64,11 @@ pub(crate) enum Sink {
 }
 
 impl OutputArguments {
+    /// The file to write, if it is not the standard output.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.output.as_deref()
+    }
+
     /// Opens the output.
     pub(crate) fn open(&self) -> anyhow::Result<Sink> {
         Ok(match &self.output {

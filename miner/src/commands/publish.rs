@@ -86,6 +86,11 @@ impl PublishArguments {
         Ok(())
     }
 
+    /// The file to write, if it is not a store's.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.output.as_deref()
+    }
+
     /// Mines and publishes, or finds that it was done before. `notice` is what users of the model are told.
     pub(crate) fn run(
         &self,

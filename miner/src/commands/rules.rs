@@ -98,6 +98,7 @@ fn share(text: &str) -> Result<Threshold, String> {
 impl Rules {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let begun = Instant::now();
+        self.input.spared_by(self.output.file())?;
         let transactions = Transactions::read(&self.input, self.search.threads)?;
         transactions.summarise();
         let Transactions { database, items, .. } = transactions;

@@ -307,7 +307,14 @@ impl<'a, R: Rank> Plan<'a, R> {
 
 impl<R: Rank> fmt::Display for Plan<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Reduced { items, lists, baskets, .. } = self.reduced;
+        let Reduced { items, lists, baskets, everywhere, .. } = self.reduced;
+        if items.is_empty() {
+            // Either there are none, or each of their sets is in every basket.
+            return match everywhere.len() {
+                0 => write!(f, "none: no item is frequent"),
+                count => write!(f, "none: all {count} frequent items are in every basket"),
+            };
+        }
         let cells = f64::from(*baskets) * items.len() as f64;
         let filled = 100.0 * lists.entries() as f64 / cells.max(1.0);
         let (search, how) = match self.rows {
