@@ -294,6 +294,25 @@ pub fn take_off(title: &str) -> String {
     }
 }
 
+/// How many rules are shown: of those that were looked through, of all.
+#[must_use]
+pub fn rules_counted(found: u64, shown: u64, all: u64) -> String {
+    let mut counts = vec![found, shown, all];
+    counts.dedup();
+    let counts: Vec<String> = counts.into_iter().map(grouped).collect();
+    format!("{} {}", counts.join(say(" of ", " de ")), say("rules", "regras"))
+}
+
+/// What the numbers in a song's neighbourhood count.
+#[must_use]
+pub fn numbers_of(support: u32) -> String {
+    let support = grouped(support.into());
+    match current() {
+        English => format!("The numbers: playlists with both, of the {support} with the song in the middle."),
+        Portuguese => format!("Os números: playlists com ambas, das {support} com a música do meio."),
+    }
+}
+
 /// What a button does that adds a suggestion.
 #[must_use]
 pub fn add_to_playlist(title: &str, artist: &str) -> String {
@@ -674,6 +693,14 @@ mod tests {
         for (count, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (240_000, "240,000"), (1_234_567, "1,234,567")] {
             assert_eq!(grouped(count), text);
         }
+    }
+
+    #[test]
+    fn rules_are_counted_once_where_nothing_is_left_out() {
+        assert_eq!(rules_counted(495, 495, 495), "495 rules");
+        assert_eq!(rules_counted(37, 495, 495), "37 of 495 rules");
+        assert_eq!(rules_counted(100_000, 100_000, 495_732), "100,000 of 495,732 rules");
+        assert_eq!(rules_counted(37, 100_000, 495_732), "37 of 100,000 of 495,732 rules");
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::atlas::phrases;
 const HALF: (f64, f64) = (240.0, 170.0);
 const RADIUS: f64 = 125.0;
 /// Letters of a title in the picture.
-const LETTERS: usize = 18;
+const LETTERS: usize = 16;
 
 /// The song that a route names.
 pub(crate) fn song_of(model: &Model, route: &Route) -> Option<SongId> {
@@ -51,7 +51,7 @@ pub(crate) fn graph(model: &Arc<Model>, song: Option<SongId>) -> AnyView {
     // The song that is looked at: by the mouse, or by the focus.
     let active = RwSignal::new(0_usize);
     let at = places(picture.songs.len());
-    let at: Vec<(f64, f64)> = at.into_iter().map(|(x, y)| (x * RADIUS * 1.12, y * RADIUS)).collect();
+    let at: Vec<(f64, f64)> = at.into_iter().map(|(x, y)| (x * RADIUS * 1.05, y * RADIUS)).collect();
     let lines = picture.edges.iter().map(|edge| line(model, &picture, *edge, &at, active)).collect_view();
     let counts = picture.edges.iter().filter(|edge| edge.one == 0).map(|edge| count(*edge, &at)).collect_view();
     let nodes = (0..picture.songs.len()).map(|place| node(model, &picture, place, at[place], active)).collect_view();
@@ -65,6 +65,8 @@ pub(crate) fn graph(model: &Arc<Model>, song: Option<SongId>) -> AnyView {
             added.set(true);
         })
     };
+    let counted = picture.edges.first().filter(|edge| edge.together.is_some());
+    let numbers = counted.map(|edge| wording::numbers_of(edge.support));
     let words = {
         let (model, picture) = (model.clone(), picture.clone());
         move || joined(&model, &picture, active.get())
@@ -89,7 +91,7 @@ pub(crate) fn graph(model: &Arc<Model>, song: Option<SongId>) -> AnyView {
             <g class="counts" aria-hidden="true">{counts}</g>
             <g class="nodes">{nodes}</g>
         </svg>
-        <p class="lead-text">{phrases::neighbourhood_lead()}</p>
+        <p class="lead-text">{phrases::neighbourhood_lead()} " " {numbers}</p>
         <h3>{phrases::together_here()}</h3>
         <ul class="evidence" id="evidence" aria-live="polite">
             {move || words().into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect_view()}
@@ -123,7 +125,7 @@ fn line(model: &Model, picture: &Neighbourhood, edge: Edge, at: &[(f64, f64)], a
 /// The evidence on a line from the middle.
 fn count(edge: Edge, at: &[(f64, f64)]) -> AnyView {
     let (x, y) = at[edge.other];
-    let words = edge.together.map(|together| format!("{together}/{}", edge.support)).unwrap_or_default();
+    let words = edge.together.map(|together| wording::grouped(together.into())).unwrap_or_default();
     view! { <text x=whole(x * 0.6) y=whole(y * 0.6 + 4.0) text-anchor="middle">{words}</text> }.into_any()
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn model_page(model: &Arc<Model>) -> AnyView {
     ];
     let holds = [
         number(phrases::rows(), set.rows),
-        number(phrases::playlists(), set.playlists.into()),
+        number(phrases::support(), set.playlists.into()),
         number(phrases::songs(), counts.songs.into()),
         number(phrases::tail_songs(), counts.tail_songs.into()),
         number(phrases::artists(), counts.artists.into()),

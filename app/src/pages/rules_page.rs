@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::components::live::{flag, number, on, rows, text, when};
 use crate::session::Session;
-use crate::wording::{grouped, rounded};
+use crate::wording::{grouped, rounded, rules_counted};
 use leptos::prelude::*;
 use segue_model::Model;
 use segue_model::resolve::name_of;
@@ -60,15 +60,7 @@ pub(crate) fn rules_page(model: &Arc<Model>) -> AnyView {
         Memo::new(move |_| route.with(|route| song_of(&model, route)))
     };
     let shown = table.rows.len();
-    let counted = move || {
-        let found = places.with(Vec::len);
-        let of = if (shown as u64) < count {
-            format!("{} / {}", grouped(shown as u64), grouped(count))
-        } else {
-            grouped(count)
-        };
-        if found == shown { of } else { format!("{} / {of}", grouped(found as u64)) }
-    };
+    let counted = move || rules_counted(places.with(Vec::len) as u64, shown as u64, count);
     let graph_model = model.clone();
     view! {
         <div class="atlas">
@@ -133,10 +125,12 @@ fn filters(query: RwSignal<Query>) -> AnyView {
         <form class="controls" role="search" on:submit=on(|event: leptos::ev::SubmitEvent| event.prevent_default())>
             {song("rules-antecedent", phrases::antecedent(), |query, words| query.antecedent = words)}
             {song("rules-consequent", phrases::consequent(), |query, words| query.consequent = words)}
-            <span>{phrases::at_least()}</span>
-            {number("least-support", phrases::playlists(), |query, least| query.support = least)}
-            {number("least-confidence", phrases::confidence_percent(), |query, least| query.confidence = least)}
-            {number("least-lift", phrases::times_chance(), |query, least| query.lift = least)}
+            <div class="least" role="group" aria-labelledby="at-least">
+                <span id="at-least">{phrases::at_least()}</span>
+                {number("least-support", phrases::playlists(), |query, least| query.support = least)}
+                {number("least-confidence", phrases::confidence_percent(), |query, least| query.confidence = least)}
+                {number("least-lift", phrases::times_chance(), |query, least| query.lift = least)}
+            </div>
         </form>
     }
     .into_any()
