@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::Model;
 use crate::api::{DebugInfo, InvalidRequest, Matched, Recommendation, Request, Response, SongQuery, Source, Unknown};
 use crate::explain;
-use crate::resolve::{Found, Resolved, alternatives, fetch_name, fetch_titles, name_of, resolve, version_of};
+use crate::resolve::{Found, Resolved, alternatives, fetch_names, name_of, resolve, resolve_all, version_of};
 use crate::scoring::{Query, Scratch, rank};
 use crate::search::search;
 use crate::song::{ArtistId, SongId, TailId};
@@ -28,15 +28,13 @@ pub fn answer<'m>(
     scratch: &mut Scratch,
 ) -> Result<Response<Cow<'m, str>>, InvalidRequest> {
     request.validate()?;
-    fetch_titles(model, &request.songs);
-    let resolved: Vec<(&SongQuery, Option<Resolved>)> =
-        request.songs.iter().map(|song| (song, resolve(model, song))).collect();
+    let resolved = resolve_all(model, &request.songs);
     let query = query(model, request, &resolved);
     let ranking = rank(model, &query, scratch);
 
-    ranking.songs.iter().for_each(|ranked| fetch_name(model, ranked.song));
+    fetch_names(model, ranking.songs.iter().map(|ranked| ranked.song));
     let songs = ranking.songs.iter().map(|ranked| name_of(model, ranked.song)).collect();
-    let found = resolved.iter().filter(|(_, resolved)| resolved.is_some()).count();
+    let found = resolved.iter().flatten().count();
     let mut response = Response {
         songs,
         version: Cow::Borrowed(""),
@@ -79,12 +77,11 @@ pub fn answer<'m>(
             }
         };
         response.recommendations = Some(ranking.songs.iter().map(recommendation).collect());
-        response.matched =
-            Some(resolved.iter().filter_map(|(query, resolved)| Some(matched(model, query, (*resolved)?))).collect());
+        let asked = || request.songs.iter().zip(&resolved);
+        response.matched = Some(asked().filter_map(|(query, found)| Some(matched(model, query, (*found)?))).collect());
         response.unknown = Some(
-            resolved
-                .iter()
-                .filter(|(_, resolved)| resolved.is_none())
+            asked()
+                .filter(|(_, found)| found.is_none())
                 .enumerate()
                 .map(|(at, (query, _))| unknown(model, query, at < EXPLAINED_UNKNOWN))
                 .collect(),
@@ -94,7 +91,7 @@ pub fn answer<'m>(
 }
 
 /// A request in ids. Seeds named twice count once.
-fn query(model: &Model, request: &Request, resolved: &[(&SongQuery, Option<Resolved>)]) -> Query {
+fn query(model: &Model, request: &Request, resolved: &[Option<Resolved>]) -> Query {
     let catalogue = model.catalogue();
     let mut query = Query {
         limit: usize::try_from(request.limit).unwrap_or(usize::MAX),
@@ -103,7 +100,7 @@ fn query(model: &Model, request: &Request, resolved: &[(&SongQuery, Option<Resol
         ..Query::default()
     };
     let mut seen: Vec<Found> = Vec::new();
-    for found in resolved.iter().filter_map(|(_, resolved)| Some(resolved.as_ref()?.found)) {
+    for found in resolved.iter().flatten().map(|resolved| resolved.found) {
         if seen.contains(&found) {
             continue;
         }

@@ -70,8 +70,17 @@ impl Names {
     /// The name at `index`, which must be below [`Names::len`].
     #[must_use]
     pub fn get(&self, index: usize) -> &str {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.text[start as usize..self.ends[index] as usize]
+        &self.text[self.start(index)..self.ends[index] as usize]
+    }
+
+    /// Where the name at `index` begins in the text of all.
+    pub(crate) fn start(&self, index: usize) -> usize {
+        if index == 0 { 0 } else { self.ends[index - 1] as usize }
+    }
+
+    /// The first byte of the name at `index`, or of the next one that has any.
+    pub(crate) fn first_byte(&self, index: usize) -> Option<u8> {
+        self.text.as_bytes().get(self.start(index)).copied()
     }
 
     /// All names in their order.
@@ -133,7 +142,8 @@ impl KeyIndex {
     }
 }
 
-fn hash(key: &str) -> u32 {
+/// What a key is looked up by.
+pub(crate) fn hash(key: &str) -> u32 {
     xxhash_rust::xxh3::xxh3_64(key.as_bytes()) as u32
 }
 
@@ -209,14 +219,14 @@ impl TitleIndex {
         self.exact.candidates(key).filter(move |&id| fold.has_exact_key(titles.get(id as usize), key))
     }
 
-    /// For each of these exact keys the first title that has it, or that another key of its hash has.
-    pub(crate) fn probably_first<'a>(
-        &'a self,
-        keys: impl Iterator<Item: AsRef<str>>,
-    ) -> impl Iterator<Item = u32> + 'a {
-        // All hashes first, so that what is looked up for one key need not wait for what is looked up for another.
-        let hashes: Vec<u32> = keys.map(|key| hash(key.as_ref())).collect();
-        hashes.into_iter().filter_map(|hash| self.exact.with_hash(hash).next())
+    /// The first title with this exact key, which has this hash.
+    pub(crate) fn first_of_hash(&self, fold: &FoldTable, titles: &Names, key: &str, hash: u32) -> Option<u32> {
+        self.exact.with_hash(hash).find(|&id| fold.has_exact_key(titles.get(id as usize), key))
+    }
+
+    /// The first title that has this exact key's hash: mostly that with this key.
+    pub(crate) fn probably_first(&self, hash: u32) -> Option<u32> {
+        self.exact.with_hash(hash).next()
     }
 
     /// The first of these that is `wanted`, which is asked first.

@@ -63,24 +63,35 @@ impl FoldTable {
     /// Makes `key` the exact key of a name. The buffer can be used again for the next name.
     pub fn exact_into(&self, name: &str, key: &mut String) {
         key.clear();
+        self.push_exact(name, key);
+    }
+
+    /// Appends the exact key of a name.
+    pub(crate) fn push_exact(&self, name: &str, keys: &mut String) {
         if name.is_ascii() {
-            push_collapsed(key, name);
-            key.make_ascii_lowercase();
-            return;
+            let start = keys.len();
+            push_collapsed(keys, name);
+            keys[start..].make_ascii_lowercase();
+        } else {
+            keys.push_str(&self.exact_of_any(name));
         }
+    }
+
+    fn exact_of_any(&self, name: &str) -> String {
+        let mut key = String::with_capacity(name.len());
         for c in name.chars() {
             if c.is_ascii() {
                 key.push(c.to_ascii_lowercase());
             } else if let Some(entry) = self.get(c) {
                 key.push_str(&entry.exact);
             } else {
-                push_decomposed_hangul(key, c);
+                push_decomposed_hangul(&mut key, c);
             }
         }
-        if !self.is_in_canonical_order(key) {
-            *key = self.in_canonical_order(key);
+        if !self.is_in_canonical_order(&key) {
+            key = self.in_canonical_order(&key);
         }
-        *key = collapse_white_space(key);
+        collapse_white_space(&key)
     }
 
     /// Whether `key`, the exact key of some name, is that of `name` too.

@@ -4,10 +4,11 @@
 //! " - " may be "artist - title" or "title - artist", at every split; "artist⇥title" is always artist and title.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::Model;
 use crate::api::{SongQuery, Tier};
-use crate::catalogue::TitleKeys;
+use crate::catalogue::{TitleKeys, hash};
 use crate::fold::without_version_suffix;
 use crate::memo::NameForm;
 use crate::song::{ArtistId, SongId, TailId};
@@ -50,18 +51,52 @@ pub fn resolve(model: &Model, query: &SongQuery) -> Option<Resolved> {
     Some(Resolved { found, tier })
 }
 
-/// Reads a little of what [`resolve`] is going to read for bare titles, as [`fetch_name`] does for names.
-pub(crate) fn fetch_titles(model: &Model, queries: &[SongQuery]) {
+/// Resolves songs, as [`resolve`] does one.
+pub(crate) fn resolve_all(model: &Model, queries: &[SongQuery]) -> Vec<Option<Resolved>> {
     if cfg!(target_arch = "wasm32") {
-        return;
+        return queries.iter().map(|query| resolve(model, query)).collect(); // Less code, and nobody else waits.
     }
+    let fold = model.catalogue().fold();
+    // Mostly these are bare titles. What they are looked up by is made first, so that what has to be read for several of them
+    // comes into the processor's caches side by side.
+    let mut keys = String::with_capacity(KEY_BYTES * queries.len());
+    let bare_title = |query| {
+        let SongQuery::Text(text): &SongQuery = query else { return None };
+        // Without leaving early, so that many bytes are looked at at once.
+        let may_have_parts = text.bytes().fold(false, |any, byte| any | (byte == b'-') | (byte == b'\t'));
+        if may_have_parts {
+            return None;
+        }
+        let start = keys.len();
+        fold.push_exact(text, &mut keys);
+        Some(BareTitle { text, key: start..keys.len(), hash: hash(&keys[start..]) })
+    };
+    let bare: Vec<Option<BareTitle<'_>>> = queries.iter().map(bare_title).collect();
+    fetch_titles(model, bare.iter().flatten().map(|title| title.hash));
+    let one = |(query, bare): (_, Option<BareTitle<'_>>)| {
+        let Some(BareTitle { text, key, hash }) = bare else { return resolve(model, query) };
+        let (found, tier) = by_uri(model, text).or_else(|| by_exact_title(model, &keys[key], hash))?;
+        Some(Resolved { found, tier })
+    };
+    queries.iter().zip(bare).map(one).collect()
+}
+
+/// A query that has no artist in it.
+struct BareTitle<'a> {
+    text: &'a str,
+    /// Where its exact key is among those of all.
+    key: Range<usize>,
+    hash: u32,
+}
+
+/// Bytes of a title's key, usually.
+const KEY_BYTES: usize = 24;
+
+/// Reads a little of what is going to be read for titles with these hashes, as [`fetch_names`] does for names.
+fn fetch_titles(model: &Model, hashes: impl Iterator<Item = u32>) {
     let catalogue = model.catalogue();
-    let bare = queries.iter().filter_map(|query| match query {
-        SongQuery::Text(text) if !text.contains(" - ") => Some(catalogue.fold().exact(text)),
-        _ => None,
-    });
-    for song in catalogue.title_index().probably_first(bare).map(SongId) {
-        std::hint::black_box((catalogue.title(song).as_bytes().first(), model.memo.title(song)));
+    for song in hashes.filter_map(|hash| catalogue.title_index().probably_first(hash)).map(SongId) {
+        std::hint::black_box((catalogue.titles().first_byte(song.index()), model.memo.title(song)));
     }
 }
 
@@ -77,8 +112,8 @@ pub fn alternatives(model: &Model, query: &SongQuery, resolved: Resolved) -> Vec
 }
 
 fn find(model: &Model, text: &str) -> Option<(Found, Tier)> {
-    if let Some(song) = model.uris().and_then(|uris| uris.find(text)) {
-        return Some((Found::Song(song), Tier::Uri));
+    if let Some(found) = by_uri(model, text) {
+        return Some(found);
     }
     if let Some((artist, title)) = text.split_once('\t') {
         return find_by_artist(model, artist, title);
@@ -94,6 +129,10 @@ fn find(model: &Model, text: &str) -> Option<(Found, Tier)> {
         .or_else(|| by_title(model, text))
         .or_else(|| splits().find_map(|(left, _)| by_artist_alone(model, left)))
         .or_else(|| by_artist_behind(model, text))
+}
+
+fn by_uri(model: &Model, text: &str) -> Option<(Found, Tier)> {
+    Some((Found::Song(model.uris()?.find(text)?), Tier::Uri))
 }
 
 /// "title - artist" of an unknown title. Not where the text ends like a version: no "- Live" means the band of that name.
@@ -154,16 +193,21 @@ fn by_artist_alone(model: &Model, artist: &str) -> Option<(Found, Tier)> {
 
 /// A bare title: the most supported work of the surest tier, unless a work of a vaguer tier is far better known.
 fn by_title(model: &Model, title: &str) -> Option<(Found, Tier)> {
-    let catalogue = model.catalogue();
-    let exact = catalogue.fold().exact(title);
+    let exact = model.catalogue().fold().exact(title);
+    by_exact_title(model, &exact, hash(&exact))
+}
+
+/// The same for the title's exact key, which has this hash.
+fn by_exact_title(model: &Model, exact: &str, hash: u32) -> Option<(Found, Tier)> {
     if exact.is_empty() {
         return None;
     }
-    let first = catalogue.title_index().exact(catalogue.fold(), catalogue.titles(), &exact).next().map(SongId);
+    let catalogue = model.catalogue();
+    let first = catalogue.title_index().first_of_hash(catalogue.fold(), catalogue.titles(), exact, hash).map(SongId);
     if let Some((song, tier)) = first.and_then(|first| model.memo.title(first)) {
         return Some((Found::Song(song), tier));
     }
-    let keys = TitleKeys::of_exact(catalogue.fold(), exact);
+    let keys = TitleKeys::of_exact(catalogue.fold(), exact.to_owned());
     let mut chosen: Option<(Found, Tier, u64)> = None;
     for (tier, songs) in songs_by_tier(model, &keys) {
         // The most supported work, and in it the most supported song.
@@ -231,16 +275,20 @@ pub fn name_of(model: &Model, song: SongId) -> Cow<'_, str> {
     in_form(model, song, form_of(model, song)).unwrap_or_default()
 }
 
-/// Reads a little of what [`name_of`] is going to read: for several songs that comes into the processor's caches side by
-/// side, while their names are put together one after the other.
-pub(crate) fn fetch_name(model: &Model, song: SongId) {
+/// Reads a little of what [`name_of`] is going to read for these songs: that comes into the processor's caches side by side,
+/// while names are put together one after the other.
+pub(crate) fn fetch_names(model: &Model, songs: impl Iterator<Item = SongId> + Clone) {
     if cfg!(target_arch = "wasm32") {
         return; // One listener's songs are there from one request to the next.
     }
     let catalogue = model.catalogue();
-    std::hint::black_box(catalogue.title(song).as_bytes().first());
-    if form_of(model, song) != NameForm::Title {
-        std::hint::black_box(catalogue.artist_name(catalogue.artist(song)).as_bytes().first());
+    let (titles, artists) = (catalogue.titles(), &catalogue.parts().artists);
+    // First what says where to read next: a few instructions for each, so that none waits for another.
+    for song in songs.clone() {
+        std::hint::black_box((titles.start(song.index()), catalogue.artist(song)));
+    }
+    for song in songs {
+        std::hint::black_box((titles.first_byte(song.index()), artists.start(catalogue.artist(song).index())));
     }
 }
 
