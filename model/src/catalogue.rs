@@ -2,12 +2,14 @@
 
 mod supports;
 
+use std::ops::Range;
+
 use crate::fold::{FoldTable, without_version_suffix};
 use crate::grams::Grams;
 use crate::pace::Pace;
 use crate::song::{ArtistId, SongId, Support};
 
-pub(crate) use supports::SupportClasses;
+pub(crate) use supports::{BLOCK, SupportClasses};
 
 /// Numbers that can be read while a name is folded, about.
 const FOLDING: usize = 128;
@@ -413,8 +415,17 @@ impl Catalogue {
     /// Songs by an artist, the most supported first.
     #[must_use]
     pub fn songs_of(&self, artist: ArtistId) -> &[SongId] {
-        let start = self.artist_starts[artist.index()] as usize;
-        &self.songs_by_artist[start..self.artist_starts[artist.index() + 1] as usize]
+        &self.songs_by_artist[self.places_of(artist)]
+    }
+
+    /// All songs by their artists, those of each artist as [`Catalogue::songs_of`] has them.
+    pub(crate) fn songs_by_artist(&self) -> &[SongId] {
+        &self.songs_by_artist
+    }
+
+    /// Where those of an artist are.
+    pub(crate) fn places_of(&self, artist: ArtistId) -> Range<usize> {
+        self.artist_starts[artist.index()] as usize..self.artist_starts[artist.index() + 1] as usize
     }
 
     /// How names fold.
@@ -474,7 +485,7 @@ impl Catalogue {
 
     /// Which of them a song has.
     pub(crate) fn support_class(&self, song: SongId) -> usize {
-        self.support_classes.of(song, || self.support(song))
+        self.support_classes.of(song)
     }
 }
 

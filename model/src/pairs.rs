@@ -41,7 +41,7 @@ impl Scale {
 /// Ids in as few bytes as the catalogue allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ids {
-    /// Catalogues of up to 65,536 songs.
+    /// Catalogues of less than 65,536 songs.
     Narrow(Vec<u16>),
     /// Larger ones.
     Wide(Vec<u32>),
@@ -49,7 +49,7 @@ pub(crate) enum Ids {
 
 impl Ids {
     fn with_capacity(capacity: usize, songs: usize) -> Self {
-        if songs <= usize::from(u16::MAX) + 1 {
+        if songs < NARROW {
             Self::Narrow(Vec::with_capacity(capacity))
         } else {
             Self::Wide(Vec::with_capacity(capacity))
@@ -97,6 +97,9 @@ impl Ids {
         }
     }
 }
+
+/// Narrow ids are below this, and there are fewer songs that have one.
+pub(crate) const NARROW: usize = 1 << u16::BITS;
 
 /// Entries that are made room for in one step.
 const CLEARED_AT_ONCE: usize = 1 << 16;
@@ -200,16 +203,18 @@ impl PairTable {
         self.levels(song).zip(self.values).flat_map(of_level)
     }
 
-    /// Calls `visit` with each neighbour of a song and `factor` times its weight over the highest weight there is, which
-    /// is never 0: the scorer's inner loop.
-    #[inline(always)] // So that what `visit` counts stays in registers.
-    pub(crate) fn for_each_neighbour(&self, song: SongId, factor: f32, visit: impl FnMut(usize, f32)) {
-        let votes = self.shares.map(|share| (factor * share).max(f32::MIN_POSITIVE));
-        let row = self.row(song);
+    /// The row of a song, for the scorer's inner loop.
+    pub(crate) fn row(&self, song: SongId) -> Row<'_> {
+        let place = self.place(song);
         match &self.rows {
-            Ids::Narrow(rows) => visit_row(&rows[row], votes, visit),
-            Ids::Wide(rows) => visit_row(&rows[row], votes, visit),
+            Ids::Narrow(rows) => Row::Narrow(&rows[place]),
+            Ids::Wide(rows) => Row::Wide(&rows[place]),
         }
+    }
+
+    /// For each level `factor` times its weight over the highest weight there is: never 0.
+    pub(crate) fn votes(&self, factor: f32) -> [f32; LEVELS] {
+        self.shares.map(|share| (factor * share).max(f32::MIN_POSITIVE))
     }
 
     /// Reads a little of every piece of a song's row: the pieces of several songs come into the processor's caches side by
@@ -219,8 +224,8 @@ impl PairTable {
             return; // One listener's songs are there from one request to the next.
         }
         match &self.rows {
-            Ids::Narrow(rows) => fetch_row(&rows[self.row(song)]),
-            Ids::Wide(rows) => fetch_row(&rows[self.row(song)]),
+            Ids::Narrow(rows) => fetch_row(&rows[self.place(song)]),
+            Ids::Wide(rows) => fetch_row(&rows[self.place(song)]),
         }
     }
 
@@ -259,13 +264,13 @@ impl PairTable {
         pairs
     }
 
-    fn row(&self, song: SongId) -> Range<usize> {
+    fn place(&self, song: SongId) -> Range<usize> {
         place(&self.starts, song.index())..place(&self.starts, song.index() + 1)
     }
 
     /// Where the neighbours of each level are.
     fn levels(&self, song: SongId) -> impl Iterator<Item = Range<usize>> {
-        let row = self.row(song).start;
+        let row = self.place(song).start;
         let mut start = row + LEVELS;
         (row..start).map(move |end| {
             let end = row + LEVELS + self.rows.get(end) as usize;
@@ -354,14 +359,22 @@ fn fetch_row<Id: Copy>(row: &[Id]) {
     }
 }
 
-#[inline(always)]
-fn visit_row<Id: Copy + Into<u32>>(row: &[Id], votes: [f32; LEVELS], mut visit: impl FnMut(usize, f32)) {
+/// The neighbours of a song behind where those of each level end among them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Row<'a> {
+    Narrow(&'a [u16]),
+    Wide(&'a [u32]),
+}
+
+/// Calls `visit` with each neighbour in a row and the vote of its level.
+#[inline(always)] // So that what `visit` counts stays in registers.
+pub(crate) fn visit_row<Id: Copy + Into<u32>>(row: &[Id], votes: [f32; LEVELS], mut visit: impl FnMut(Id, f32)) {
     let (ends, neighbours) = row.split_at(LEVELS);
     let mut start = 0;
     for (&end, vote) in ends.iter().zip(votes) {
         let end = end.into() as usize;
         for &neighbour in &neighbours[start..end] {
-            visit(neighbour.into() as usize, vote);
+            visit(neighbour, vote);
         }
         start = end;
     }

@@ -20,6 +20,7 @@ mod factors;
 mod largest;
 mod list;
 mod votes;
+mod works;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,7 @@ pub(crate) use factors::Factors;
 use largest::{Best, Scored, better_first};
 use list::List;
 use votes::Votes;
+use works::Works;
 
 /// Every number of the scheme. Stored in the model's metadata, so a model is always scored as it was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -167,6 +169,7 @@ pub struct Scratch {
     artists: Artists,
     best: Best,
     better: Vec<Candidate>,
+    works: Works,
 }
 
 /// Ranks songs for a query.
@@ -174,8 +177,8 @@ pub struct Scratch {
 pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     let catalogue = model.catalogue();
     let scoring = &model.metadata().scoring;
-    let Scratch { votes, artists, best, better } = scratch;
-    let mut list = List::new(model, query);
+    let Scratch { votes, artists, best, better, works } = scratch;
+    let mut list = List::new(model, query, works);
     let top = scoring.top_mean as usize;
 
     // Pairs.
@@ -203,13 +206,9 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
 
     // What is better than the last of the best can only be one of them, or one that its artist has joined.
     let hint = best_by_pairs.last().map_or(-1.0, |last| last.score() / mean);
-    let may_join = |song: SongId| {
-        let artist = catalogue.artist(song);
-        query.artists.iter().any(|&(joining, _)| joining == artist) && !catalogue.artist_name(artist).is_empty()
-    };
-    let alone = best_by_pairs.iter().filter(|candidate| !may_join(candidate.song()));
-    let alone = alone.map(|candidate| Candidate::new(candidate.song(), candidate.score() / mean));
+    let alone = best_by_pairs.iter().map(|candidate| Candidate::new(candidate.song(), candidate.score() / mean));
     let joined = artists.joined.iter().map(|joined| Candidate::new(joined.song, with_artist(joined)));
+    // A song that is both comes joined first, as its artist takes nothing away, and is not put into the list again.
     better.clear();
     better.extend(alone.chain(joined).filter(|candidate| candidate.score() > hint));
     crate::sort::sort_by(better, better_first);
@@ -220,14 +219,14 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
 
     crate::sort::sort_by(&mut artists.joined, |left, right| left.song.cmp(&right.song));
     let joined = |song: SongId| artists.joined.binary_search_by_key(&song, |joined| joined.song).ok();
-    let score = |(at, &song): (usize, &SongId)| match joined(song) {
+    let score = |(at, &song): (usize, &u32)| match joined(SongId(song)) {
         Some(joined) => with_artist(&artists.joined[joined]),
         None => scored.score(at) / mean,
     };
-    let scores: Vec<f32> = scored.songs.iter().enumerate().map(score).collect();
-    let scored = Scored::exactly(scored.songs, &scores);
+    let scores: Vec<f32> = scored.songs().iter().enumerate().map(score).collect();
+    let scored = Scored::exactly(scored.songs(), &scores);
     let sources = scoring.two_hop_sources as usize;
-    let in_between = List::new(model, query).best_it_may_hold(scored, sources, best);
+    let in_between = List::new(model, query, &mut Works::default()).best_it_may_hold(scored, sources, best);
     let mut in_between: Vec<(SongId, f64)> =
         in_between.iter().map(|candidate| (candidate.song(), f64::from(candidate.score()))).collect();
     list.fill(scored, Source::Pair, best);

@@ -20,15 +20,6 @@ pub fn sort<T: Ord>(slice: &mut [T]) {
     sort_by(slice, T::cmp);
 }
 
-/// Puts the element there that sorting would put at this place, and none after it that belongs before it.
-pub fn select_by<T>(slice: &mut [T], place: usize, compare: impl Fn(&T, &T) -> Ordering) {
-    if cfg!(target_arch = "wasm32") {
-        heapsort(slice, compare);
-    } else {
-        slice.select_nth_unstable_by(place, compare);
-    }
-}
-
 /// J. W. J. Williams, "Algorithm 232: Heapsort", CACM 7(6), 1964. What is sorted already is left at once.
 fn heapsort<T>(slice: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     if slice.is_sorted_by(|left, right| compare(left, right).is_le()) {

@@ -9,7 +9,7 @@ use crate::song::SongId;
 /// Songs by the seeds' artists. The buffers are kept from one use to the next.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Artists {
-    songs: Vec<SongId>,
+    songs: Vec<u32>,
     scores: Vec<f32>,
     pub(super) joined: Vec<Joined>,
 }
@@ -36,10 +36,10 @@ impl Artists {
                 continue;
             }
             let theirs = catalogue.songs_of(artist);
-            songs.extend_from_slice(theirs);
+            songs.extend(theirs.iter().map(|song| song.0));
             if query.novelty == 0.0 {
-                let power = |&song: &SongId| model.factors.of_artists_song(catalogue, song);
-                scores.extend(theirs.iter().map(|song| seeds as f32 * power(song)));
+                let powers = &model.factors.of_artists_songs()[catalogue.places_of(artist)];
+                scores.extend(powers.iter().map(|power| seeds as f32 * power));
             } else {
                 let power = |&song: &SongId| libm::pow(catalogue.support(song).as_f64() + 1.0, exponent) as f32;
                 scores.extend(theirs.iter().map(|song| seeds as f32 * power(song)));
@@ -55,9 +55,10 @@ impl Artists {
     /// Makes `joined` those that have votes.
     pub(super) fn join(&mut self, votes: &Votes) {
         let Self { songs, scores, joined } = self;
-        joined.resize(songs.len(), Joined { song: SongId(0), sum: 0.0, of_artist: 0.0 });
+        joined.resize(songs.len() + 1, Joined { song: SongId(0), sum: 0.0, of_artist: 0.0 });
         let mut count = 0;
         for (&song, &of_artist) in songs.iter().zip(scores.iter()) {
+            let song = SongId(song);
             let sum = votes.of(song);
             // Without a branch, as votes are added up.
             joined[count] = Joined { song, sum, of_artist };

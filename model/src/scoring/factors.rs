@@ -5,7 +5,8 @@ use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use super::{Query, Scoring};
-use crate::catalogue::{Catalogue, SupportClasses};
+use crate::catalogue::{BLOCK, Catalogue};
+use crate::pairs::NARROW;
 use crate::song::{SongId, Support};
 
 /// Numbers of seeds whose popularity factors are kept.
@@ -16,7 +17,7 @@ const SEEDS_KEPT: usize = 64;
 pub(crate) struct Factors {
     /// n_A to the power of minus the seed exponent.
     seeds: Vec<f32>,
-    /// n_B + 1 to the power of the artist exponent.
+    /// n_B + 1 to the power of the artist exponent, by song in the order of artists.
     artists: Vec<f32>,
     /// For so many seeds, from 0, without novelty.
     popularity: [OnceLock<Popularity>; SEEDS_KEPT],
@@ -26,7 +27,8 @@ pub(crate) struct Factors {
 #[derive(Clone, Debug)]
 pub(super) struct Popularity {
     by_class: Box<[f32]>,
-    /// For each block of songs the largest factor in it.
+    /// For each block of songs the largest factor in it; then 0, but in a browser, so that there are as many as narrow ids
+    /// have blocks.
     bounds: Box<[f32]>,
     /// No factor is a smaller share of its block's bound; a little less, for roundings.
     least_share: f32,
@@ -34,9 +36,10 @@ pub(super) struct Popularity {
 
 impl Factors {
     pub(crate) fn new(scoring: &Scoring, catalogue: &Catalogue) -> Self {
+        let artists = powers(catalogue, |support| support + 1.0, scoring.artist_exponent);
         Self {
             seeds: powers(catalogue, |support| support, -scoring.seed_exponent),
-            artists: powers(catalogue, |support| support + 1.0, scoring.artist_exponent),
+            artists: catalogue.songs_by_artist().iter().map(|&song| artists[catalogue.support_class(song)]).collect(),
             popularity: [const { OnceLock::new() }; SEEDS_KEPT],
         }
     }
@@ -46,9 +49,9 @@ impl Factors {
         self.seeds[catalogue.support_class(seed)]
     }
 
-    /// What a song counts for as one of its artist's, without novelty.
-    pub(super) fn of_artists_song(&self, catalogue: &Catalogue, song: SongId) -> f32 {
-        self.artists[catalogue.support_class(song)]
+    /// What songs count for as one of their artist's, without novelty, in the order of [`Catalogue::songs_by_artist`].
+    pub(super) fn of_artists_songs(&self) -> &[f32] {
+        &self.artists
     }
 
     /// What the sums of songs are multiplied by for a query.
@@ -66,7 +69,7 @@ impl Factors {
 }
 
 impl Popularity {
-    fn new(catalogue: &Catalogue, exponent: f64) -> Self {
+    pub(super) fn new(catalogue: &Catalogue, exponent: f64) -> Self {
         let by_class: Vec<f32> = powers(catalogue, |support| support, exponent);
         let mut least_share = 1.0_f32;
         let mut bound = |classes: RangeInclusive<usize>| {
@@ -76,8 +79,11 @@ impl Popularity {
             least_share = least_share.min(least / most);
             most
         };
-        let bounds = catalogue.support_classes().blocks().map(&mut bound).collect();
-        Self { bounds, least_share: least_share * 0.999_99, by_class: by_class.into() }
+        let mut bounds: Vec<f32> = catalogue.support_classes().blocks().map(&mut bound).collect();
+        if !cfg!(target_arch = "wasm32") {
+            bounds.resize(bounds.len().max(NARROW / BLOCK), 0.0);
+        }
+        Self { bounds: bounds.into(), least_share: least_share * 0.999_99, by_class: by_class.into() }
     }
 
     /// The factor of a song.
@@ -85,9 +91,9 @@ impl Popularity {
         self.by_class[catalogue.support_class(song)]
     }
 
-    /// A number near the factor of a song, and not less.
-    pub(super) fn bound(&self, song: SongId) -> f32 {
-        self.bounds[SupportClasses::block(song)]
+    /// By block of songs a number near the factor of each, and not less.
+    pub(super) fn bounds(&self) -> &[f32] {
+        &self.bounds
     }
 
     /// What share of its bound the factor of a song is at least.

@@ -7,7 +7,7 @@ use crate::song::SongId;
 /// Songs with their scores, side by side.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scored<'a> {
-    pub(super) songs: &'a [SongId],
+    songs: &'a [u32],
     /// As many, or what they are at most; none is negative or NaN.
     bounds: &'a [f32],
     /// What tells the scores, if those are bounds.
@@ -16,18 +16,32 @@ pub(super) struct Scored<'a> {
 
 impl<'a> Scored<'a> {
     /// Songs whose scores are these.
-    pub(super) fn exactly(songs: &'a [SongId], scores: &'a [f32]) -> Self {
+    pub(super) fn exactly(songs: &'a [u32], scores: &'a [f32]) -> Self {
         Self { songs, bounds: scores, sums: None }
     }
 
     /// Songs whose scores are at most these, and are worth looking up for the best only.
-    pub(super) fn at_most(songs: &'a [SongId], bounds: &'a [f32], sums: Sums<'a>) -> Self {
+    pub(super) fn at_most(songs: &'a [u32], bounds: &'a [f32], sums: Sums<'a>) -> Self {
         Self { songs, bounds, sums: Some(sums) }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.songs.len()
+    }
+
+    /// The songs in their order, without their scores.
+    pub(super) fn songs(&self) -> &'a [u32] {
+        self.songs
+    }
+
+    /// The song at a place.
+    pub(super) fn song(&self, at: usize) -> SongId {
+        SongId(self.songs[at])
     }
 
     /// The score of the song at a place.
     pub(super) fn score(&self, at: usize) -> f32 {
-        self.sums.map_or(self.bounds[at], |sums| sums.score(at, self.songs[at]))
+        self.sums.map_or(self.bounds[at], |sums| sums.score(at, self.song(at)))
     }
 
     /// What a song's score is at least, if its bound is `bound`; 0 where roundings make that uncertain.
@@ -44,61 +58,98 @@ pub(super) struct Best {
     pub(super) candidates: Vec<Candidate>,
     /// Largest score of each group.
     heights: Vec<f32>,
-    ordered: Vec<Candidate>,
+    /// Places of songs that may be among the best.
+    places: Vec<u32>,
 }
 
-/// Groups that songs are put into for each one that is wanted.
-const GROUPS_EACH: usize = 2;
+/// Groups that songs are put into for each one that is wanted: with more of them less is looked at that is not wanted.
+const GROUPS_EACH: usize = 4;
 /// Songs looked at together for one that may be among the best.
 const TOGETHER: usize = 8;
+/// Most halvings of the range in which the bound of the best is searched.
+const HALVINGS: usize = 10;
 
 impl Best {
-    /// Makes `candidates` the `count` best songs and some more, in the order in which they come; all of them where there
-    /// are not many more.
+    /// Makes `candidates` those of the `count` best songs and some more that are `wanted`, in the order in which they come;
+    /// of all of them where there are not many more.
     ///
-    /// The songs are dealt out to groups, of which as many as songs are wanted are highest: the lowest of these is a
-    /// bound that enough songs reach, and not many more.
-    pub(super) fn gather(&mut self, scored: Scored<'_>, count: usize) {
-        let Self { candidates, heights, .. } = self;
-        candidates.clear();
+    /// Songs are dealt out to groups: the number that so many groups' best ones reach is a bound that enough songs reach, and
+    /// not many more.
+    pub(super) fn gather(&mut self, scored: Scored<'_>, count: usize, wanted: impl Fn(SongId) -> bool) {
+        let Self { candidates, heights, places } = self;
         let groups = count.saturating_mul(GROUPS_EACH);
-        let mut least = 0.0;
-        if (1..scored.bounds.len()).contains(&groups) {
+        let heights = if groups < scored.bounds.len() {
             heights.clear();
             heights.resize(groups, 0.0);
-            for bounds in scored.bounds.chunks(groups) {
+            for bounds in scored.bounds.chunks(groups.max(1)) {
                 for (height, &bound) in heights.iter_mut().zip(bounds) {
                     *height = if bound > *height { bound } else { *height };
                 }
             }
-            crate::sort::select_by(heights, count - 1, |left, right| right.to_bits().cmp(&left.to_bits()));
-            least = scored.least_score(heights[count - 1]);
+            heights
+        } else {
+            scored.bounds
+        };
+        let least = if count < heights.len() { scored.least_score(reached_by(heights, count)) } else { 0.0 };
+
+        // Without a branch for each, which would go either way too often to be foreseen. One more than there can be: what is
+        // not to be looked at is written there, and over.
+        let mut found = 0;
+        if places.len() <= scored.bounds.len() {
+            places.resize(scored.bounds.len() + 1, 0);
         }
-        let mut add = |start: usize, bounds: &[f32]| {
-            let places = (start..).zip(bounds).filter(|&(_, &bound)| bound >= least).map(|(at, _)| at);
-            candidates.extend(places.map(|at| Candidate::new(scored.songs[at], scored.score(at))));
+        let mut find = |start: usize, bounds: &[f32]| {
+            for (at, &bound) in (start..).zip(bounds) {
+                places[found] = at as u32;
+                found += usize::from(bound >= least);
+            }
         };
         let (bounds, last) = scored.bounds.as_chunks::<TOGETHER>();
         for (chunk, bounds) in bounds.iter().enumerate() {
             if bounds.iter().fold(false, |any, &bound| any | (bound >= least)) {
-                add(chunk * TOGETHER, bounds);
+                find(chunk * TOGETHER, bounds);
             }
         }
-        add(scored.bounds.len() - last.len(), last);
+        find(scored.bounds.len() - last.len(), last);
+
+        candidates.clear();
+        candidates.reserve(found);
+        for &at in &places[..found] {
+            let song = scored.song(at as usize);
+            if wanted(song) {
+                let candidate = Candidate::new(song, scored.score(at as usize));
+                // Of those below some may be missing.
+                if candidate.score() >= least {
+                    candidates.push(candidate);
+                }
+            }
+        }
     }
 
     /// Makes `candidates` its `count` best, best first.
     pub(super) fn keep(&mut self, count: usize) {
-        let Self { candidates, ordered, .. } = self;
-        if (1..candidates.len()).contains(&count) {
-            ordered.clone_from(candidates);
-            crate::sort::select_by(ordered, count - 1, better_first);
-            let least = ordered[count - 1];
-            candidates.retain(|&candidate| candidate >= least);
-        }
-        crate::sort::sort_by(candidates, better_first);
-        candidates.truncate(count);
+        crate::sort::sort_by(&mut self.candidates, better_first);
+        self.candidates.truncate(count);
     }
+}
+
+/// A number that so many of these are not below, and not many more.
+fn reached_by(heights: &[f32], count: usize) -> f32 {
+    let highest = heights.iter().fold(0.0, |highest, &height| if height > highest { height } else { highest });
+    let (mut reached, mut beyond) = (0.0, highest);
+    for _ in 0..HALVINGS {
+        let middle = (reached + beyond) / 2.0;
+        let reach_it = heights.iter().map(|&height| u32::from(height >= middle)).sum::<u32>() as usize;
+        if reach_it < count {
+            beyond = middle;
+        } else {
+            reached = middle;
+            if reach_it <= count + count / 8 {
+                break;
+            }
+        }
+    }
+    reached
 }
 
 pub(super) fn better_first(left: &Candidate, right: &Candidate) -> std::cmp::Ordering {
@@ -112,12 +163,12 @@ mod tests {
     use super::*;
 
     fn check(scores: &[f32], count: usize) {
-        let songs: Vec<SongId> = (0..scores.len() as u32).map(SongId).collect();
+        let songs: Vec<u32> = (0..scores.len() as u32).collect();
         let mut expected: Vec<Candidate> =
-            songs.iter().zip(scores).map(|(&song, &score)| Candidate::new(song, score)).collect();
+            songs.iter().zip(scores).map(|(&song, &score)| Candidate::new(SongId(song), score)).collect();
         let other = Candidate::new(SongId(7), 7.0);
-        let mut best = Best { candidates: vec![other], heights: vec![9.0], ordered: vec![other] };
-        best.gather(Scored::exactly(&songs, scores), count);
+        let mut best = Best { candidates: vec![other], heights: vec![9.0], places: vec![7] };
+        best.gather(Scored::exactly(&songs, scores), count, |_| true);
         best.keep(count);
         expected.sort_unstable_by(better_first);
         expected.truncate(count);

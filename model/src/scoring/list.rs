@@ -2,6 +2,7 @@
 
 use super::candidate::Candidate;
 use super::largest::{Best, Scored};
+use super::works::Works;
 use super::{Query, Ranked};
 use crate::Model;
 use crate::api::Source;
@@ -13,8 +14,8 @@ pub(super) struct List<'a> {
     ranked: Vec<Ranked>,
     limit: usize,
     max_per_artist: usize,
-    /// Works of seeds, exclusions and of what is already in the list; sorted.
-    works: Vec<SongId>,
+    /// Works of seeds, exclusions and of what is already in the list.
+    works: &'a mut Works,
     /// Artists not to suggest; sorted.
     artists: Vec<ArtistId>,
     /// Artists in the list, with how often, where that matters; sorted.
@@ -22,18 +23,17 @@ pub(super) struct List<'a> {
 }
 
 impl<'a> List<'a> {
-    pub(super) fn new(model: &'a Model, query: &Query) -> Self {
-        let work = |&song: &SongId| model.catalogue().work(song);
-        let mut works =
-            Vec::with_capacity(query.seeds.len() + query.exclude.len() + query.limit.min(model.catalogue().len()));
-        works.extend(query.seeds.iter().chain(&query.exclude).map(work));
-        crate::sort::sort(&mut works);
-        works.dedup();
+    pub(super) fn new(model: &'a Model, query: &Query, works: &'a mut Works) -> Self {
+        let catalogue = model.catalogue();
+        works.clear(catalogue.len());
+        for &song in query.seeds.iter().chain(&query.exclude) {
+            works.insert(catalogue.work(song));
+        }
         let mut artists = query.exclude_artists.clone();
         crate::sort::sort(&mut artists);
         Self {
             model,
-            ranked: Vec::with_capacity(query.limit.min(model.catalogue().len())),
+            ranked: Vec::with_capacity(query.limit.min(catalogue.len())),
             limit: query.limit,
             max_per_artist: query.max_per_artist,
             works,
@@ -55,9 +55,8 @@ impl<'a> List<'a> {
         // It mostly suffices to look at a few more, since few are not wanted; and looking costs more than sorting.
         let mut looked_at = count.saturating_add(SOME_MORE + self.works.len().min(MANY_MORE));
         loop {
-            best.gather(all, looked_at);
-            best.candidates.retain(|candidate| self.may_hold(candidate.song()));
-            if best.candidates.len() >= count || looked_at >= all.songs.len() {
+            best.gather(all, looked_at, |song| self.may_hold(song));
+            if best.candidates.len() >= count || looked_at >= all.len() {
                 best.keep(count);
                 return &best.candidates;
             }
@@ -124,7 +123,7 @@ impl<'a> List<'a> {
 
     fn may_hold(&self, song: SongId) -> bool {
         let catalogue = self.model.catalogue();
-        self.works.binary_search(&catalogue.work(song)).is_err() && !self.is_excluded(song)
+        !self.works.contains(catalogue.work(song)) && !self.is_excluded(song)
     }
 
     fn is_excluded(&self, song: SongId) -> bool {
@@ -136,8 +135,7 @@ impl<'a> List<'a> {
     fn push(&mut self, song: SongId, score: f32, source: Source) {
         let catalogue = self.model.catalogue();
         let work = catalogue.work(song);
-        let Err(work_at) = self.works.binary_search(&work) else { return };
-        if self.is_excluded(song) {
+        if self.works.contains(work) || self.is_excluded(song) {
             return;
         }
         // A catalogue without artists has one nameless artist, of whom no list can have too much.
@@ -149,12 +147,12 @@ impl<'a> List<'a> {
                 Err(at) => self.used_artists.insert(at, (artist, 1)),
             }
         }
-        self.works.insert(work_at, work);
+        self.works.insert(work);
         self.ranked.push(Ranked { song, score: f64::from(score), source });
     }
 }
 
 /// Songs looked at besides as many as are wanted.
-const SOME_MORE: usize = 8;
+const SOME_MORE: usize = 4;
 /// Most songs looked at besides because of so many works that are not to be in the list.
 const MANY_MORE: usize = 32;
