@@ -199,7 +199,9 @@ mod tests {
             neighbours in 1_u32..6,
         ) {
             let lists: Vec<Vec<u32>> = lists.into_iter().map(|list| list.into_iter().collect()).collect();
-            let incidence = Incidence::new(15, lists.iter().map(|list| (&list[..], 1.0 / (list.len() as f32).sqrt())));
+            // Powers of two, so that sums are exact here and there: rounded otherwise, equal ones would not be equal.
+            let of = |list: &[u32]| 1.0 / (1 << (list.len() / 3)) as f32;
+            let incidence = Incidence::new(15, lists.iter().map(|list| (&list[..], of(list))));
             let mining = Mining { neighbours, ..Mining::default() };
             let weighted = weigh(&incidence, &mining, &|_| {}).quantised(LEVELS as u32);
 
@@ -208,7 +210,7 @@ mod tests {
             };
             let weight = |one: u32, other: u32| {
                 let both = lists.iter().filter(|list| list.contains(&one) && list.contains(&other));
-                let sum: f32 = both.map(|list| 1.0 / (list.len() as f32).sqrt()).sum();
+                let sum: f32 = both.map(|list| of(list)).sum();
                 let exponent = -(mining.antecedent_exponent + mining.consequent_exponent) / 2.0;
                 let factor = |song| libm::pow(f64::from(incidence.support(song)), exponent) as f32;
                 sum * (factor(one.min(other)) * factor(one.max(other)))
