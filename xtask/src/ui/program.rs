@@ -29,8 +29,8 @@ const FLAGS: &str = "--cfg split --cfg erase_components -Clink-arg=--emit-relocs
 
 /// What wasm-opt is told: small, with what every browser of the last years understands. What `-Oz` makes is smaller still,
 /// but not when it is compressed; the same goes for values that are kept to be used twice, and for longer functions taken
-/// into the one that calls them: where those end, they look like many others. The lowest memory is the far end of the stack, so no address is near zero. Functions of
-/// like names are much alike, which is a good order to begin with.
+/// into the one that calls them: where those end, they look like many others. The lowest memory is the far end of the stack,
+/// so no address is near zero. Functions of like names are much alike, which is a good order to begin with.
 const SMALL: [&str; 14] = [
     "--low-memory-unused",
     "-Os",
