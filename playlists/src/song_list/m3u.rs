@@ -33,12 +33,13 @@ pub(super) fn write(list: &SongList) -> String {
         text.push_str(&line);
         text.push('\n');
         // Players want a location. Without one known, the name of the song is what a person can look for; the dot and
-        // slash keep a name that begins with # from being a comment.
-        if song.uri.is_empty() {
+        // slash keep a name that begins with # from being a comment, as which no location may be read either.
+        let location = one_line(&song.uri);
+        if matches!(location.trim_start().chars().next(), None | Some('#')) {
             text.push_str("./");
             text.push_str(&line.replace(['/', '\\'], "_"));
         } else {
-            text.push_str(&one_line(&song.uri));
+            text.push_str(&location);
         }
         text.push('\n');
     }

@@ -117,3 +117,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_location_that_would_be_a_comment_is_not_written_into_m3u() {
+    for uri in ["#EXTINF:-1,another", " # no location", "\n"] {
+        let song = ListedSong { title: "One".to_owned(), artist: String::new(), uri: uri.to_owned() };
+        let list = SongList { songs: vec![song], ..SongList::default() };
+        let again = read("x.m3u8", list.write(ListFormat::M3u).as_bytes()).expect("just written");
+        assert_eq!(again.songs.iter().map(ListedSong::line).collect::<Vec<_>>(), ["One"], "{uri:?}");
+    }
+}
