@@ -19,17 +19,21 @@ use segue_model::song::{ArtistId, SongId, Support};
 
 const ARTISTS: u32 = 7;
 
-fn model(songs: u32, density: u64, random: u64) -> Model {
-    // Splitmix (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014), by place.
-    let random = |at: u64| {
-        let mut bits = random.wrapping_add(at.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        bits ^ (bits >> 31)
-    };
+/// Splitmix (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014), by place.
+fn random_bits(random: u64, at: u64) -> u64 {
+    let mut bits = random.wrapping_add(at.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    bits ^ (bits >> 31)
+}
+
+/// A model in which so many of a hundred pairs of the first songs have a weight, and no others.
+fn model(songs: u32, with_pairs: u32, density: u64, random: u64) -> Model {
+    let random = |at: u64| random_bits(random, at);
     let mut pairs = ForwardPairs::default();
     for one in 0..songs {
-        for other in one + 1..songs {
+        let others = if one < with_pairs { one + 1..songs } else { 0..0 };
+        for other in others.filter(|other| *other < with_pairs || *other >= songs - with_pairs) {
             let bits = random(u64::from(one) << 32 | u64::from(other));
             if bits % 100 < density {
                 pairs.others.push(other);
@@ -98,6 +102,34 @@ fn naive(model: &Model, query: &Query) -> BTreeMap<SongId, f64> {
     by_pairs.into_iter().filter(|(song, _)| !query.seeds.contains(song)).map(score).collect()
 }
 
+fn check(model: &Model, seeds: impl IntoIterator<Item = SongId>, limit: usize, novelty: f64, scratch: &mut Scratch) {
+    let mut query = Query { limit, max_per_artist: usize::MAX, novelty, ..Query::default() };
+    for seed in seeds {
+        if !query.seeds.contains(&seed) {
+            query.seeds.push(seed);
+            let artist = model.catalogue().artist(seed);
+            match query.artists.iter_mut().find(|(known, _)| *known == artist) {
+                Some((_, count)) => *count += 1,
+                None => query.artists.push((artist, 1)),
+            }
+        }
+    }
+    let scores = naive(model, &query);
+    let mut expected: Vec<f64> = scores.values().copied().collect();
+    expected.sort_by(|left, right| right.total_cmp(left));
+    expected.truncate(limit);
+    // Twice with the same buffers: nothing of the first is left for the second.
+    for _ in 0..2 {
+        let ranked = rank(model, &query, scratch).songs;
+        let by_pairs: Vec<_> = ranked.iter().filter(|ranked| ranked.source == Source::Pair).collect();
+        assert_eq!(by_pairs.len(), expected.len());
+        for (ranked, expected) in by_pairs.iter().zip(&expected) {
+            assert!((ranked.score - expected).abs() <= 1e-5 * expected);
+            assert!((ranked.score - scores[&ranked.song]).abs() <= 1e-5 * expected);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -106,33 +138,20 @@ proptest! {
         songs in 1_u32..260, density in 1_u64..60, random: u64, seeds in vec(any::<u32>(), 1..9),
         limit in 1_usize..60, novelty in prop_oneof![Just(0.0), 0.0..1.0],
     ) {
-        let model = model(songs, density, random);
-        let mut query = Query { limit, max_per_artist: usize::MAX, novelty, ..Query::default() };
-        for seed in seeds {
-            let seed = SongId(seed % songs);
-            if !query.seeds.contains(&seed) {
-                query.seeds.push(seed);
-                let artist = model.catalogue().artist(seed);
-                match query.artists.iter_mut().find(|(known, _)| *known == artist) {
-                    Some((_, count)) => *count += 1,
-                    None => query.artists.push((artist, 1)),
-                }
-            }
-        }
-        let scores = naive(&model, &query);
-        let mut expected: Vec<f64> = scores.values().copied().collect();
-        expected.sort_by(|left, right| right.total_cmp(left));
-        expected.truncate(limit);
-        // Twice with the same buffers: nothing of the first is left for the second.
-        let mut scratch = Scratch::default();
-        for _ in 0..2 {
-            let ranked = rank(&model, &query, &mut scratch).songs;
-            let by_pairs: Vec<_> = ranked.iter().filter(|ranked| ranked.source == Source::Pair).collect();
-            prop_assert_eq!(by_pairs.len(), expected.len());
-            for (ranked, expected) in by_pairs.iter().zip(&expected) {
-                prop_assert!((ranked.score - expected).abs() <= 1e-5 * expected);
-                prop_assert!((ranked.score - scores[&ranked.song]).abs() <= 1e-5 * expected);
-            }
-        }
+        let model = model(songs, songs, density, random);
+        check(&model, seeds.into_iter().map(|seed| SongId(seed % songs)), limit, novelty, &mut Scratch::default());
+    }
+}
+
+#[test]
+fn the_ranking_of_a_catalogue_too_large_for_narrow_ids_is_that_of_the_formula() {
+    const WITH_PAIRS: u32 = 150;
+    let wide = model(70_000, WITH_PAIRS, 40, 7);
+    // The buffers are those that a smaller catalogue has left, as in a server when a larger model comes.
+    let mut scratch = Scratch::default();
+    check(&model(200, 200, 40, 8), [SongId(3), SongId(100)], 20, 0.0, &mut scratch);
+    for (at, novelty) in (0..20).zip([0.0, 0.0, 0.5].into_iter().cycle()) {
+        let seed = |place: u64| SongId(random_bits(at, place) as u32 % WITH_PAIRS);
+        check(&wide, (0..1 + at % 6).map(seed), 30, novelty, &mut scratch);
     }
 }
