@@ -94,12 +94,14 @@ pub fn answer<'m>(
 fn query(model: &Model, request: &Request, resolved: &[Option<Resolved>]) -> Query {
     let catalogue = model.catalogue();
     let mut query = Query {
+        seeds: Vec::with_capacity(resolved.len()),
+        artists: Vec::with_capacity(resolved.len()),
         limit: usize::try_from(request.limit).unwrap_or(usize::MAX),
         max_per_artist: request.max_per_artist.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX)),
         novelty: request.novelty,
         ..Query::default()
     };
-    let mut seen: Vec<Found> = Vec::new();
+    let mut seen: Vec<Found> = Vec::with_capacity(resolved.len());
     for found in resolved.iter().flatten().map(|resolved| resolved.found) {
         if seen.contains(&found) {
             continue;
