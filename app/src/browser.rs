@@ -1,7 +1,14 @@
 //! Small things the browser does for several rooms.
 
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
+
+use crate::slices::next_task;
+
+/// Bytes that are copied in one go, between which everything else happens: a millisecond's.
+pub(crate) const PIECE: usize = 1 << 20;
 
 /// The window.
 pub(crate) fn window() -> web_sys::Window {
@@ -36,4 +43,19 @@ pub(crate) async fn within<T>(milliseconds: i32, future: impl Future<Output = T>
         timer.as_mut().poll(context).map(|()| None)
     })
     .await
+}
+
+/// The bytes of a response.
+pub(crate) async fn bytes(response: &Response) -> Option<Vec<u8>> {
+    let all = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
+    let all = Uint8Array::new(&all);
+    let length = all.length() as usize;
+    let mut bytes = Vec::with_capacity(length);
+    while bytes.len() < length {
+        let (begin, end) = (bytes.len(), length.min(bytes.len() + PIECE));
+        bytes.resize(end, 0);
+        all.subarray(begin as u32, end as u32).copy_to(&mut bytes[begin..]);
+        next_task().await;
+    }
+    Some(bytes)
 }

@@ -6,9 +6,10 @@
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Cache, Request, Response};
+use web_sys::{Blob, Cache, Request, Response};
 
-use crate::browser::window;
+use crate::browser::{PIECE, bytes, window};
+use crate::slices::next_task;
 
 /// Name of the cache. The model file has a version of its own, so this one need not change with it.
 const CACHE: &str = "segue-models";
@@ -78,17 +79,27 @@ impl ModelCache {
 
     async fn read_entry(&self, entry: &str) -> Option<Vec<u8>> {
         let response: Response = JsFuture::from(self.0.match_with_str(entry)).await.ok()?.dyn_into().ok()?;
-        let bytes = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
-        Some(js_sys::Uint8Array::new(&bytes).to_vec())
+        bytes(&response).await
     }
 
     async fn write_entry(&self, entry: &str, bytes: &[u8]) -> bool {
-        let bytes = js_sys::Uint8Array::from(bytes);
-        let Ok(response) = Response::new_with_opt_js_u8_array(Some(&bytes)) else { return false };
+        let Some(blob) = blob(bytes).await else { return false };
+        let Ok(response) = Response::new_with_opt_blob(Some(&blob)) else { return false };
         JsFuture::from(self.0.put_with_str(entry, &response)).await.is_ok()
     }
 }
 
 fn entry(hash: &str, part: &str) -> String {
     format!("/kept-models/{hash}/{part}")
+}
+
+/// Bytes as the browser keeps them. What is not a blob it would copy in one go when it is stored.
+async fn blob(bytes: &[u8]) -> Option<Blob> {
+    let pieces = js_sys::Array::new();
+    for piece in bytes.chunks(PIECE) {
+        next_task().await;
+        let piece = js_sys::Uint8Array::from(piece);
+        pieces.push(&Blob::new_with_u8_array_sequence(&js_sys::Array::of1(&piece)).ok()?.into());
+    }
+    Blob::new_with_blob_sequence(&pieces).ok()
 }

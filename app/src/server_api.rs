@@ -6,6 +6,7 @@ use gloo_net::http::{Method, RequestBuilder, Response};
 use segue_model::api;
 use web_sys::RequestCache;
 
+use crate::browser;
 use crate::json::Json;
 use crate::phrases;
 use crate::state::picker::Hit;
@@ -77,7 +78,7 @@ pub(crate) async fn info() -> Result<ModelInfo, ServerError> {
 /// The browser may have it from an earlier time, unless the cache is passed by.
 pub(crate) async fn part(hash: &str, part: &str, cache: RequestCache) -> Result<Vec<u8>, ServerError> {
     let response = get(&format!("api/model/{hash}/{part}"), cache).await?;
-    response.binary().await.map_err(unreadable)
+    browser::bytes(&response.into()).await.ok_or(ServerError::Unreachable)
 }
 
 /// What continues a playlist, answered by the server.

@@ -155,15 +155,16 @@ impl PairTable {
         starts.push(sum);
         let entries = 2 * pairs.others.len() + LEVELS * songs;
         let mut rows = Ids::with_capacity(entries, songs);
+        let mut levels = Vec::with_capacity(sum as usize);
         // Memory that nobody used yet is slow.
         while rows.len() < entries {
             let more = (entries - rows.len()).min(CLEARED_AT_ONCE);
             rows.clear_to(rows.len() + more);
+            levels.resize(rows.len().min(sum as usize), 0);
             pace.did(more).await;
         }
         // Rows come in ascending order, so every song's smaller neighbours are in place before its own row is reached. To
         // put them under their levels at once would write to sixteen places in each row, more than caches hold.
-        let mut levels = vec![0; sum as usize];
         for song in 0..songs {
             rows.put(song, &pairs.others[row(song)], &pairs.levels[row(song)], &mut next, &mut levels);
             pace.did(4 * row(song).len()).await;

@@ -296,6 +296,7 @@ impl Header {
         let entry = self.section(SectionKind::Core).ok_or(OpenError::Missing { part: "core" })?;
         let body = section_bytes(bytes, entry);
         check_hash(SectionKind::Core, entry, body)?;
+        pace.did(body.len()).await;
         sections::read_core(pace, body).await.map_err(malformed(SectionKind::Core))
     }
 

@@ -41,6 +41,7 @@ pub(super) async fn read_core(pace: &Pace<'_>, bytes: &[u8]) -> Result<(Catalogu
     let artist_count = reader.count()?;
     let artists = reader.names(artist_count)?;
     let titles = reader.names(songs)?;
+    pace.did(titles.text_len()).await;
     let song_artists = reader.integers_below(songs, artist_count)?.into_iter().map(ArtistId).collect();
     let mut last = None;
     let supports = reader
@@ -55,6 +56,7 @@ pub(super) async fn read_core(pace: &Pace<'_>, bytes: &[u8]) -> Result<(Catalogu
             if support == 0 { Err("a support is zero") } else { Ok(Support(support)) }
         })
         .collect::<Result<Vec<_>, Fault>>()?;
+    pace.did(2 * songs).await;
     let works: Vec<SongId> = reader
         .integers(songs)?
         .into_iter()
@@ -65,6 +67,7 @@ pub(super) async fn read_core(pace: &Pace<'_>, bytes: &[u8]) -> Result<(Catalogu
         return Err("a work is not led by its first song");
     }
     let fold = read_fold(&mut reader)?;
+    pace.did(songs).await;
     let (scale, pairs) = read_pairs(pace, &mut reader, songs).await?;
     reader.finish()?;
     Ok((CatalogueParts { titles, artists, song_artists, supports, works, fold }, scale, pairs))
@@ -153,6 +156,7 @@ async fn read_pairs(pace: &Pace<'_>, reader: &mut Reader<'_>, songs: usize) -> R
         pace.did(row.len() + 1).await;
     }
     let levels = reader.nibbles(others.len())?;
+    pace.did(levels.len()).await;
     Ok((scale, ForwardPairs { ends, others, levels }))
 }
 
