@@ -162,8 +162,9 @@ fn open_row(session: Session, import: &Import, at: usize) -> AnyView {
             " "
             <span class="verdict">{verdict} {nearest}</span>
             <select aria-label=line on:change=on(choose)>
-                {options}
+                // First, so that the nearest song is one key away from it.
                 <option value="" prop:selected=row.choice.is_none()>{phrases::leave_out()}</option>
+                {options}
             </select>
         </li>
     }

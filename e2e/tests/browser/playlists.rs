@@ -33,9 +33,12 @@ async fn a_pasted_list_is_understood_line_by_line_and_mended() -> Result<()> {
 
     // One that may mean several songs is chosen, a misspelt one mended, and the last stays out.
     let homes = page.script("return [...document.querySelectorAll('.lines li:nth-child(1) option')].map((option) => option.textContent)").await?;
-    let second = homes[1].as_str().context("there are several songs of that title")?.to_owned();
+    let second = homes[2].as_str().context("there are several songs of that title")?.to_owned();
     assert!(second.starts_with("Home \u{2013} "), "{homes}");
     page.choose(".lines li:nth-child(1) select", &second).await?;
+    let misspelt = "const select = document.querySelector('.lines li:nth-child(2) select');
+                    return [select.selectedIndex, select.options[0].textContent, select.options[1].textContent]";
+    assert_eq!(page.script(misspelt).await?, json!([0, "Leave out", "Hey Jude \u{2013} The Beatles"]));
     page.choose(".lines li:nth-child(2) select", "Hey Jude \u{2013} The Beatles").await?;
     page.click("#add-list").await?;
     assert_eq!(page.playlist().await?, ["Yesterday", "Bohemian Rhapsody", "Home", "Hey Jude"]);
@@ -85,7 +88,7 @@ async fn a_file_with_misses_becomes_a_playlist_and_is_saved_whole_in_every_forma
         page.choose_file("#list-file", &file).await?;
         page.wait_until("the file is read", "return document.querySelector('.report') !== null").await?;
         // Where artist and title stand in one line, what is not known is kept as that line.
-        let keep = "const last = document.querySelector('.lines select'); last.selectedIndex = last.options.length - 2;
+        let keep = "const last = document.querySelector('.lines select'); last.selectedIndex = last.options.length - 1;
                     last.dispatchEvent(new Event('change', { bubbles: true }));";
         page.script(keep).await?;
         page.click("#add-list").await?;
