@@ -294,13 +294,21 @@ pub fn take_off(title: &str) -> String {
     }
 }
 
-/// How many rules are shown: of those that were looked through, of all.
+/// How many rules are found among those that the page has, which are the most frequent of all.
 #[must_use]
-pub fn rules_counted(found: u64, shown: u64, all: u64) -> String {
-    let mut counts = vec![found, shown, all];
-    counts.dedup();
-    let counts: Vec<String> = counts.into_iter().map(grouped).collect();
-    format!("{} {}", counts.join(say(" of ", " de ")), say("rules", "regras"))
+pub fn rules_counted(found: u64, here: u64, all: u64) -> String {
+    let (has_all, is_narrowed) = (here == all, found < here);
+    let [found, here, all] = [found, here, all].map(grouped);
+    match (has_all, is_narrowed, current()) {
+        (true, false, English) => format!("{all} rules"),
+        (true, false, Portuguese) => format!("{all} regras"),
+        (true, true, English) => format!("{found} of {all} rules"),
+        (true, true, Portuguese) => format!("{found} de {all} regras"),
+        (false, false, English) => format!("The {here} most frequent of {all} rules"),
+        (false, false, Portuguese) => format!("As {here} mais frequentes de {all} regras"),
+        (false, true, English) => format!("{found} of the {here} most frequent rules ({all} in all)"),
+        (false, true, Portuguese) => format!("{found} das {here} regras mais frequentes ({all} ao todo)"),
+    }
 }
 
 /// What the numbers in a song's neighbourhood count.
@@ -696,11 +704,11 @@ mod tests {
     }
 
     #[test]
-    fn rules_are_counted_once_where_nothing_is_left_out() {
+    fn rules_are_counted_and_those_that_are_left_out_too() {
         assert_eq!(rules_counted(495, 495, 495), "495 rules");
         assert_eq!(rules_counted(37, 495, 495), "37 of 495 rules");
-        assert_eq!(rules_counted(100_000, 100_000, 495_732), "100,000 of 495,732 rules");
-        assert_eq!(rules_counted(37, 100_000, 495_732), "37 of 100,000 of 495,732 rules");
+        assert_eq!(rules_counted(100_000, 100_000, 495_732), "The 100,000 most frequent of 495,732 rules");
+        assert_eq!(rules_counted(37, 100_000, 495_732), "37 of the 100,000 most frequent rules (495,732 in all)");
     }
 
     #[test]
@@ -721,6 +729,10 @@ mod tests {
     #[test]
     fn sentences_are_said_in_portuguese_too() {
         speak(Portuguese);
+        assert_eq!(rules_counted(495, 495, 495), "495 regras");
+        assert_eq!(rules_counted(37, 495, 495), "37 de 495 regras");
+        assert_eq!(rules_counted(100_000, 100_000, 495_732), "As 100.000 mais frequentes de 495.732 regras");
+        assert_eq!(rules_counted(37, 100_000, 495_732), "37 das 100.000 regras mais frequentes (495.732 ao todo)");
         let one = recommendation(Source::Pair, vec![because("Yesterday", 1047, 2085)], None);
         assert_eq!(
             reason(&one).as_deref(),
