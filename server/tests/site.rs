@@ -15,7 +15,7 @@ const MODULE: &str = "/app-5f0c1f2d3e4a5b6c_bg.wasm";
 
 struct Fixture {
     server: Running,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 async fn fixture() -> Fixture {
@@ -35,7 +35,7 @@ async fn fixture() -> Fixture {
     }
     let mut config = config(&folder.path().join("store"));
     config.site = Some(site);
-    Fixture { server: Running::start(config).await, _folder: folder }
+    Fixture { server: Running::start(config).await, folder }
 }
 
 impl Fixture {
@@ -85,8 +85,30 @@ async fn unknown_files_are_problems() {
     assert_eq!(answer.header("allow"), Some("GET,HEAD"));
 }
 
+/// A link to itself: even those who may read everything cannot open it.
+#[cfg(unix)]
 #[tokio::test]
-async fn nothing_outside_the_folder_is_served() {
+async fn a_file_that_cannot_be_read_is_a_problem_that_nobody_keeps() {
+    let site = fixture().await;
+    let name = "style-5f0c1f2d3e4a5b6c.css";
+    let file = site.folder.path().join("dist").join(name);
+    std::os::unix::fs::symlink(name, &file).unwrap();
+    let answer = site.get(&format!("/{name}"), "").await;
+    assert_eq!(answer.problem(500)["type"], "urn:segue:problem:internal");
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+
+    fs::remove_file(&file).unwrap();
+    fs::write(&file, "style").unwrap();
+    for (range, status, caching) in
+        [("bytes=0-1", 206, Some("public, max-age=31536000, immutable")), ("bytes=9-", 416, None)]
+    {
+        let answer = site.get(&format!("/{name}"), &format!("range: {range}\r\n")).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (status, caching));
+    }
+}
+
+#[tokio::test]
+async fn nothing_outside_thefolder_is_served() {
     let site = fixture().await;
     for path in
         ["/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "//secret.txt", "/examples/../../secret.txt"]
@@ -107,7 +129,7 @@ async fn without_a_ui_the_start_page_explains() {
 }
 
 #[test]
-fn a_folder_without_a_ui_is_refused_at_the_start() {
+fn afolder_without_a_ui_is_refused_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(folder.path());
     config.site = Some(folder.path().to_owned());

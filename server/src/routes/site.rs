@@ -1,13 +1,12 @@
 //! The web UI: static files, and what is answered where there are none.
 
-use std::convert::Infallible;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
-use tower::ServiceExt as _;
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::app::AppState;
@@ -54,21 +53,29 @@ impl Site {
     async fn answer(&self, request: Request) -> Response {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let headers = request.headers().clone();
-        let response = never_fails(self.files.clone().oneshot(request).await);
-        let mut caching = caching(uri.path());
-        let response = match response.status() {
+        let read = self.files.clone().try_call(request).await;
+        let (read, caching) = if is_nothing(&read) && is_page(uri.path()) {
             // An address of the UI itself, which its router reads: every one of them begins at the same page.
-            StatusCode::NOT_FOUND if is_page(uri.path()) => {
-                caching = NOT_UNASKED;
-                let mut again = Request::new(Body::empty());
-                (*again.method_mut(), *again.uri_mut(), *again.headers_mut()) = (method, uri, headers);
-                never_fails(self.index.clone().oneshot(again).await)
-            }
-            StatusCode::NOT_FOUND => return nothing_here(&uri),
-            _ => response,
+            let mut again = Request::new(Body::empty());
+            (*again.method_mut(), *again.uri_mut(), *again.headers_mut()) = (method, uri.clone(), headers);
+            (self.index.clone().try_call(again).await, NOT_UNASKED)
+        } else {
+            (read, caching(uri.path()))
         };
-        let mut response = response.map(Body::new);
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+        if is_nothing(&read) {
+            return nothing_here(&uri);
+        }
+        let mut response = match read {
+            Ok(response) => response.map(Body::new),
+            Err(error) => {
+                tracing::warn!(path = uri.path(), "a file of the web UI cannot be read: {error}");
+                return Problem::internal("a file of the web UI could not be read: try again").into_response();
+            }
+        };
+        // Only what is in the file may be kept: how asking for it failed is not for ever.
+        if matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::NOT_MODIFIED) {
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+        }
         response
     }
 }
@@ -111,10 +118,13 @@ fn is_page(path: &str) -> bool {
     !path.rsplit('/').next().unwrap_or_default().contains('.')
 }
 
-fn never_fails<T>(result: Result<T, Infallible>) -> T {
-    match result {
-        Ok(value) => value,
-        Err(never) => match never {},
+/// Whether there is no such file, or none that may be served.
+fn is_nothing<B>(read: &io::Result<Response<B>>) -> bool {
+    match read {
+        Ok(response) => response.status() == StatusCode::NOT_FOUND,
+        Err(error) => {
+            matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::NotADirectory)
+        }
     }
 }
 
