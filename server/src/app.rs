@@ -154,26 +154,27 @@ impl Front {
             request.extensions_mut().insert(peer);
         }
         // What is asked most gets there without looking for the way; browsers of other sites need the router's answers.
-        let usual = USUAL.into_iter().find(|&route| request.uri().path() == route);
-        match usual.filter(|_| *request.method() == Method::POST && self.app.cors.is_none()) {
-            Some(route) => {
-                let answer = async |request: Request<B>| {
-                    let (parts, body) = request.into_parts();
-                    let app = State(Arc::clone(&self.app));
-                    recommend::recommend(app, parts.headers, Body::new(body)).await.into_response()
-                };
-                around(&self.app, Cow::Borrowed(route), request, answer).await
-            }
-            None => match self.routes.clone().call(request).await {
-                Ok(response) => response,
-                Err(never) => match never {},
-            },
+        let is_usual = USUAL.contains(&request.uri().path());
+        if is_usual && *request.method() == Method::POST && self.app.cors.is_none() {
+            let answer = async |request: Request<B>| {
+                let (parts, body) = request.into_parts();
+                let app = State(Arc::clone(&self.app));
+                recommend::recommend(app, parts.headers, Body::new(body)).await.into_response()
+            };
+            return around(&self.app, Cow::Borrowed(LABEL), request, answer).await;
+        }
+        match self.routes.clone().call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
         }
     }
 }
 
 /// The addresses for suggestions; the second is the name that many clients use.
 const USUAL: [&str; 2] = ["/api/recommend", "/api/recommender"];
+
+/// What both count as: whoever looks at numbers asks how suggestions go, not by which name they were asked for.
+const LABEL: &str = USUAL[0];
 
 /// All routes, as a service that needs no socket.
 pub fn router(app: AppState) -> Router {
@@ -218,6 +219,7 @@ async fn around_route(State(app): State<AppState>, request: Request<Body>, next:
     let path = request.uri().path();
     // Labels must be few: an address that no route takes counts under one label.
     let route = match request.extensions().get::<MatchedPath>() {
+        Some(matched) if USUAL.contains(&matched.as_str()) => Cow::Borrowed(LABEL),
         Some(matched) => Cow::Owned(matched.as_str().to_owned()),
         None if path == "/api" || path.starts_with("/api/") => Cow::Borrowed("unknown"),
         None => Cow::Borrowed("site"),

@@ -56,6 +56,28 @@ async fn both_names_answer_with_any_content_type_and_none() {
 }
 
 #[tokio::test]
+async fn both_names_count_as_one() {
+    let store = tempfile::tempdir().unwrap();
+    publish(store.path(), &small("2026-03-01T12:00:00Z"));
+    // Where pages of other sites may ask, requests go another way through the server.
+    for origins in [vec![], vec!["https://music.example".to_owned()]] {
+        let mut config = config(store.path());
+        config.cors_origins = origins;
+        let server = Running::start(config).await;
+        server.until_ready().await;
+        for _ in 0..3 {
+            assert_eq!(server.ask("POST /api/recommender", br#"{"songs": ["Harbour Light"]}"#).await.status, 200);
+        }
+        server.ask("GET /api/recommender", b"").await.problem(405);
+        let metrics = String::from_utf8(server.ask("GET /metrics", b"").await.body).unwrap();
+        let line = "segue_http_request_duration_seconds_count{route=\"/api/recommend\"} 4";
+        assert!(metrics.lines().any(|found| found == line), "no `{line}` in\n{metrics}");
+        assert!(!metrics.contains("/api/recommender"), "{metrics}");
+        assert!(server.ask("GET /api/stats", b"").await.json()["median_ms"].is_number());
+    }
+}
+
+#[tokio::test]
 async fn an_answer_is_the_models_own() {
     use segue_model::{Model, answer::answer, api::Request, scoring::Scratch};
 
