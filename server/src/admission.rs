@@ -87,6 +87,12 @@ impl Admission {
         self.rate.is_some()
     }
 
+    /// Whether the API is only for holders of a key.
+    #[must_use]
+    pub fn needs_keys(&self) -> bool {
+        self.keys.is_some()
+    }
+
     /// Lets a request for a route in.
     ///
     /// # Errors

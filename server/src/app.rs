@@ -118,6 +118,12 @@ impl App {
         })
     }
 
+    /// How a response of the API may be kept: by anybody's cache, or only by that of whoever asked. Where a key is needed, a
+    /// cache that many share would give the model to those who have none.
+    pub(crate) fn caching(&self, [anybody, asker]: [&'static str; 2]) -> HeaderValue {
+        HeaderValue::from_static(if self.admission.needs_keys() { asker } else { anybody })
+    }
+
     /// Makes `/readyz` fail and every further response close its connection, so that load balancers send the next
     /// requests elsewhere.
     pub fn begin_draining(&self) {

@@ -72,6 +72,22 @@ async fn with_keys_only_their_holders_are_answered() {
 }
 
 #[tokio::test]
+async fn with_keys_shared_caches_are_not_to_keep_the_model() {
+    let (server, _store) = started(|config| config.api_keys = Some(KEY.parse().unwrap())).await;
+    let key = format!("x-api-key: {KEY}\r\n");
+    let info = ask_with(&server, "GET /api/model/info", &key, b"").await;
+    assert_eq!(info.header("cache-control"), Some("private, no-cache"));
+    let section = format!("GET /api/model/{}/evidence", info.json()["hash"].as_str().unwrap());
+    server.ask(&section, b"").await.problem(401);
+    for (request, caching) in
+        [(section.as_str(), "private, max-age=31536000, immutable"), ("GET /api/model", "private, no-cache")]
+    {
+        let answer = ask_with(&server, request, &key, b"").await;
+        assert_eq!((answer.status, answer.header("cache-control")), (200, Some(caching)), "{request}");
+    }
+}
+
+#[tokio::test]
 async fn who_asks_too_often_is_slowed_down() {
     let (server, _store) = started(|config| {
         (config.rate_limit, config.rate_limit_burst) = (Some(0.01), 2);

@@ -99,6 +99,12 @@ impl ModelInfo {
     }
 }
 
+/// For what changes: how anybody's cache keeps it, and how only the asker's own.
+const ASKED_AGAIN: [&str; 2] = ["no-cache", "private, no-cache"];
+
+/// The same for what never changes.
+const FOR_EVER: [&str; 2] = ["public, max-age=31536000, immutable", "private, max-age=31536000, immutable"];
+
 /// Which model there is, and its sections. Never cached without asking again.
 #[utoipa::path(
     get,
@@ -112,7 +118,7 @@ impl ModelInfo {
 )]
 pub async fn info(State(app): State<AppState>, headers: HeaderMap) -> Result<Response> {
     let served = app.served()?;
-    let caching = [(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")), (header::ETAG, weak_tag(&served))];
+    let caching = [(header::CACHE_CONTROL, app.caching(ASKED_AGAIN)), (header::ETAG, weak_tag(&served))];
     if known_tag(&headers, &served).is_some() {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
@@ -135,7 +141,7 @@ pub async fn info(State(app): State<AppState>, headers: HeaderMap) -> Result<Res
 pub async fn core(State(app): State<AppState>, headers: HeaderMap) -> Result<Response> {
     let served = app.served()?;
     let part = served.part(SectionKind::Core).ok_or_else(|| Problem::internal("the model has no core"))?;
-    Ok(download(&served, part, &headers, "no-cache"))
+    Ok(download(&served, part, &headers, app.caching(ASKED_AGAIN)))
 }
 
 /// A part of the model of this hash: `core` (the file up to the end of its core), `evidence`, `rules`, `tail` or `uris`.
@@ -171,10 +177,10 @@ pub async fn section(
         let names: Vec<&str> = served.parts().iter().map(|part| part.kind.name()).collect();
         Problem::not_found(format!("the model has no such section; it has {}", names.join(", ")))
     })?;
-    Ok(download(&served, part, &headers, "public, max-age=31536000, immutable"))
+    Ok(download(&served, part, &headers, app.caching(FOR_EVER)))
 }
 
-fn download(served: &Arc<Served>, part: &Part, headers: &HeaderMap, caching: &'static str) -> Response {
+fn download(served: &Arc<Served>, part: &Part, headers: &HeaderMap, caching: HeaderValue) -> Response {
     let codings = accepted(headers);
     let (coding, bytes) = part.in_best_of(&codings);
     if let Some(wanted) = part.first_demand(&codings) {
@@ -185,7 +191,7 @@ fn download(served: &Arc<Served>, part: &Part, headers: &HeaderMap, caching: &'s
     let known = known_tag(headers, served);
     let tag = known.clone().unwrap_or_else(|| strong_tag(served, coding));
     let caching = [
-        (header::CACHE_CONTROL, HeaderValue::from_static(caching)),
+        (header::CACHE_CONTROL, caching),
         (header::ETAG, tag.clone()),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
         (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
