@@ -92,12 +92,18 @@ impl ApiKeys {
 
     /// Which key a request holds, from 0; `None` if it holds none of them.
     ///
-    /// Takes the same time whichever it is and however much of it is right: hashes are compared, all of them, each to
-    /// its end.
+    /// It may hold another server's in `Authorization`, such as a proxy's, and ours in [`HEADER`].
     #[must_use]
     pub fn find(&self, headers: &HeaderMap) -> Option<u32> {
-        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-        let presented = bearer.or_else(|| headers.get(HEADER).map(HeaderValue::as_bytes))?;
+        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.as_bytes()));
+        let ours = headers.get(HEADER).map(HeaderValue::as_bytes);
+        let [in_bearer, in_ours] = [bearer, ours].map(|presented| self.number_of(presented?));
+        in_bearer.or(in_ours)
+    }
+
+    /// Takes the same time whichever it is and however much of it is right: hashes are compared, all of them, each to
+    /// its end.
+    fn number_of(&self, presented: &[u8]) -> Option<u32> {
         let presented: [u8; 32] = Sha256::digest(presented).into();
         let (mut found, mut which) = (Choice::from(0), 0_u32);
         for (number, key) in (0..).zip(&self.0) {
@@ -107,6 +113,12 @@ impl ApiKeys {
         }
         bool::from(found).then_some(which)
     }
+}
+
+/// The token in `Bearer TOKEN`. The scheme is written in either case (RFC 9110, 11.1), with one space or more after it.
+fn bearer(credentials: &[u8]) -> Option<&[u8]> {
+    let (scheme, token) = credentials.split_at_checked(b"bearer ".len())?;
+    scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii_start())
 }
 
 #[cfg(test)]
@@ -130,6 +142,30 @@ mod tests {
         }
         assert_eq!(keys.find(&headers("authorization", ONE)), None);
         assert_eq!(keys.find(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn the_scheme_is_known_in_either_case() {
+        let keys = ApiKeys::parse(ONE).unwrap();
+        for right in ["bearer ", "BEARER ", "Bearer  "] {
+            assert_eq!(keys.find(&headers("authorization", &format!("{right}{ONE}"))), Some(0), "{right}");
+        }
+        for wrong in ["Bearer", "Basic ", "Bearers "] {
+            assert_eq!(keys.find(&headers("authorization", &format!("{wrong}{ONE}"))), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn credentials_for_somebody_else_do_not_hide_a_key() {
+        let keys = ApiKeys::parse(ONE).unwrap();
+        for others in ["Basic dXNlcjpwYXNz", "Bearer another-servers-token", "Bearer "] {
+            let mut both = headers("authorization", others);
+            both.extend(headers("x-api-key", ONE));
+            assert_eq!(keys.find(&both), Some(0), "{others}");
+        }
+        let mut both = headers("authorization", &format!("Bearer {ONE}"));
+        both.extend(headers("x-api-key", "unknown"));
+        assert_eq!(keys.find(&both), Some(0));
     }
 
     #[test]
