@@ -54,7 +54,9 @@ pub enum BadKeys {
         number: usize,
     },
     /// Keys were asked for, and there is none: everybody would be let in, or nobody.
-    #[error("no API key is given: put one a line, or leave the option out to let everybody in")]
+    #[error(
+        "no API key is given: put one a line, or let everybody in by leaving out --api-keys and --api-keys-file, and API_KEYS and API_KEYS_FILE unset"
+    )]
     None,
 }
 
@@ -73,7 +75,7 @@ impl ApiKeys {
             let read = fs::read_to_string(file);
             texts.push(read.map_err(|source| BadKeys::Unreadable { file: file.clone(), source })?);
         }
-        if let Some(Secret(text)) = config.api_keys.as_ref().filter(|text| !text.0.is_empty()) {
+        if let Some(Secret(text)) = &config.api_keys {
             texts.push(text.clone());
         }
         if texts.is_empty() { Ok(None) } else { Self::parse(&texts.join("\n")).map(Some) }
@@ -166,6 +168,16 @@ mod tests {
         let mut both = headers("authorization", &format!("Bearer {ONE}"));
         both.extend(headers("x-api-key", "unknown"));
         assert_eq!(keys.find(&both), Some(0));
+    }
+
+    #[test]
+    fn an_option_without_a_key_in_it_lets_nobody_in_by_accident() {
+        let mut config = Config::new("store");
+        assert!(matches!(ApiKeys::read(&config), Ok(None)), "nothing is asked for");
+        for empty in ["", " \n", "# none"] {
+            config.api_keys = Some(empty.parse().unwrap());
+            assert!(matches!(ApiKeys::read(&config), Err(BadKeys::None)), "{empty:?}");
+        }
     }
 
     #[test]
