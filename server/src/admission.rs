@@ -72,12 +72,11 @@ impl Admission {
     /// # Errors
     /// The API keys cannot be used.
     pub fn new(config: &Config) -> Result<Self, BadKeys> {
-        let rate = config.rate_limit.filter(|rate| *rate > 0.0);
         Ok(Self {
             inside: AtomicUsize::new(0),
             most: config.max_concurrent_requests,
             keys: ApiKeys::read(config)?,
-            rate: rate.map(|rate| RateLimit::new(rate, config.rate_limit_burst)),
+            rate: config.rate_limit.map(|rate| RateLimit::new(rate, config.rate_limit_burst)),
         })
     }
 
@@ -183,7 +182,7 @@ mod tests {
     #[test]
     fn who_asks_too_often_is_told_when_to_come_back() {
         let mut config = Config::new("store");
-        (config.rate_limit, config.rate_limit_burst) = (Some(0.001), 2);
+        (config.rate_limit, config.rate_limit_burst) = ("0.001".parse().ok(), 2);
         let admission = Admission::new(&config).unwrap();
         assert_eq!([refused(&admission, "/api/songs"), refused(&admission, "/api/songs")], [None, None]);
         assert_eq!(refused(&admission, "/api/songs"), Some(Refused::Rate));

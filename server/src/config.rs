@@ -8,6 +8,7 @@ use clap::{Parser, ValueEnum};
 use segue_store::Name;
 
 use crate::api_keys::Secret;
+use crate::rate_limit::Rate;
 
 /// Shown at the end of `--help`.
 pub const EXAMPLES: &str = "\
@@ -79,7 +80,7 @@ pub struct Config {
 
     /// Requests a second that each client may make, on average: by API key, else by address; without it any number
     #[arg(long, env = "RATE_LIMIT", value_name = "PER_SECOND")]
-    pub rate_limit: Option<f64>,
+    pub rate_limit: Option<Rate>,
 
     /// Requests that a client may make at once before --rate-limit slows it down
     #[arg(long, env = "RATE_LIMIT_BURST", default_value_t = 50, value_name = "N")]
@@ -191,6 +192,16 @@ mod tests {
         }
         let parsed = Config::parse_from(["segue-server", "--store", "somewhere"]);
         assert_eq!(format!("{parsed:?}"), format!("{:?}", Config::new("somewhere")));
+    }
+
+    #[test]
+    fn a_rate_that_would_mean_no_limit_is_refused_and_says_what_to_give() {
+        for bad in ["0", "-3", "NaN", "1e-300"] {
+            let parsed =
+                Config::try_parse_from(["segue-server", "--store", "somewhere", &format!("--rate-limit={bad}")]);
+            let message = parsed.unwrap_err().to_string();
+            assert!(message.contains("from 0.001") && message.contains("leave it out for no limit"), "{message}");
+        }
     }
 
     #[test]

@@ -3,11 +3,37 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Clients that are remembered. Beyond it those that have been quiet are forgotten, then everybody.
 const MOST_CLIENTS: usize = 100_000;
+
+/// Requests a second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate(f64);
+
+impl Rate {
+    /// About one request in a quarter of an hour: who should ask less often should not ask at all.
+    pub const LEAST: f64 = 0.001;
+    /// More than any machine answers.
+    pub const MOST: f64 = 1e6;
+}
+
+/// The text is no rate that clients can be held to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("give requests a second, such as 10 or 0.5, from {} to {}; leave it out for no limit", Rate::LEAST, Rate::MOST)]
+pub struct BadRate;
+
+impl FromStr for Rate {
+    type Err = BadRate;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rate = text.trim().parse().map_err(|_| BadRate)?;
+        if (Self::LEAST..=Self::MOST).contains(&rate) { Ok(Self(rate)) } else { Err(BadRate) }
+    }
+}
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,8 +72,8 @@ pub struct RateLimit {
 impl RateLimit {
     /// `rate` requests a second for each client, and `burst` at once.
     #[must_use]
-    pub fn new(rate: f64, burst: u32) -> Self {
-        let each = Duration::try_from_secs_f64(1.0 / rate).unwrap_or(Duration::MAX);
+    pub fn new(Rate(rate): Rate, burst: u32) -> Self {
+        let each = Duration::from_secs_f64(1.0 / rate);
         Self { each, ahead: each.saturating_mul(burst.max(1)), until: Mutex::default() }
     }
 
@@ -86,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_burst_is_let_through_and_then_one_at_a_time() {
-        let limit = RateLimit::new(2.0, 3);
+        let limit = RateLimit::new(Rate(2.0), 3);
         let begin = Instant::now();
         for _ in 0..3 {
             assert_eq!(limit.count(client(0), begin), Ok(()));
@@ -96,6 +122,18 @@ mod tests {
         let later = begin + Duration::from_millis(500);
         assert_eq!(limit.count(client(0), later), Ok(()));
         assert!(limit.count(client(0), later).is_err());
+    }
+
+    #[test]
+    fn rates_that_nobody_can_be_held_to_are_refused() {
+        for bad in ["0", "-1", "NaN", "inf", "1e-300", "0.0009", "1e300", "", "ten"] {
+            assert_eq!(bad.parse::<Rate>(), Err(BadRate), "{bad:?}");
+        }
+        assert!(BadRate.to_string().contains("from 0.001 to 1000000"), "{BadRate}");
+        for (rate, burst) in [("0.001", u32::MAX), ("0.001", 1), ("1e6", 1), ("1e6", u32::MAX)] {
+            let limit = RateLimit::new(rate.parse().unwrap(), burst);
+            assert_eq!(limit.count(client(0), Instant::now()), Ok(()), "{rate} {burst}");
+        }
     }
 
     #[test]
@@ -110,7 +148,7 @@ mod tests {
     proptest! {
         #[test]
         fn never_more_than_the_burst_and_the_rate(gaps in prop::collection::vec(0_u64..300, 1..200)) {
-            let limit = RateLimit::new(10.0, 5);
+            let limit = RateLimit::new(Rate(10.0), 5);
             let begin = Instant::now();
             let (mut now, mut let_in) = (begin, 0_u32);
             for gap in gaps {

@@ -90,7 +90,7 @@ async fn with_keys_shared_caches_are_not_to_keep_the_model() {
 #[tokio::test]
 async fn who_asks_too_often_is_slowed_down() {
     let (server, _store) = started(|config| {
-        (config.rate_limit, config.rate_limit_burst) = (Some(0.01), 2);
+        (config.rate_limit, config.rate_limit_burst) = ("0.01".parse().ok(), 2);
     })
     .await;
     assert_eq!(server.recommend(REQUEST).await.status, 200);
