@@ -107,22 +107,22 @@ impl Admission {
             return Err((Refused::Overloaded, Problem::overloaded(detail).retry_after(1)));
         }
         let key = match &self.keys {
-            Some(keys) if needs_key(request) => Some(keys.find(request.headers()).ok_or_else(|| {
-                let detail = "send a key this server knows, as `Authorization: Bearer KEY` or `X-Api-Key: KEY`";
-                (Refused::Key, Problem::no_key(detail))
-            })?),
+            Some(keys) if needs_key(request) => Some(keys.find(request.headers())),
             _ => None,
         };
-        if let Some(rate) = &self.rate {
-            let peer = request.extensions().get::<Peer>().map(|peer| Client::at(peer.0.ip()));
-            // Without a socket there is nobody to tell from others: a service in this process.
-            if let Some(client) = key.map(Client::Key).or(peer) {
-                rate.count(client, Instant::now()).map_err(|wait| {
-                    let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
-                    let detail = format!("this client asks too often: try again in {seconds} s");
-                    (Refused::Rate, Problem::too_often(detail).retry_after(seconds))
-                })?;
-            }
+        // Without a socket there is nobody to tell from others: a service in this process.
+        let address = || request.extensions().get::<Peer>().map(|peer| Client::at(peer.0.ip()));
+        // Whoever holds a key is that one, wherever they are, and does not suffer for those who guess at the same address.
+        if let (Some(rate), Some(client)) = (&self.rate, key.flatten().map(Client::Key).or_else(address)) {
+            rate.count(client, Instant::now()).map_err(|wait| {
+                let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+                let detail = format!("this client asks too often: try again in {seconds} s");
+                (Refused::Rate, Problem::too_often(detail).retry_after(seconds))
+            })?;
+        }
+        if key == Some(None) {
+            let detail = "send a key this server knows, as `Authorization: Bearer KEY` or `X-Api-Key: KEY`";
+            return Err((Refused::Key, Problem::no_key(detail)));
         }
         Ok(inside)
     }
@@ -141,6 +141,7 @@ mod tests {
     use axum::body::Body;
 
     use super::*;
+    use crate::api_keys::HEADER;
 
     fn request(path: &str) -> Request<Body> {
         let mut request = Request::new(Body::empty());
@@ -187,5 +188,21 @@ mod tests {
         assert_eq!([refused(&admission, "/api/songs"), refused(&admission, "/api/songs")], [None, None]);
         assert_eq!(refused(&admission, "/api/songs"), Some(Refused::Rate));
         assert_eq!(refused(&admission, "/metrics"), None);
+    }
+
+    #[test]
+    fn who_has_no_key_is_slowed_down_too_and_who_has_one_is_not_for_that() {
+        let mut config = Config::new("store");
+        config.api_keys = "0123456789abcdef".parse().ok();
+        (config.rate_limit, config.rate_limit_burst) = ("0.001".parse().ok(), 2);
+        let admission = Admission::new(&config).unwrap();
+        let ask = |key: &'static str| {
+            let mut request = request("/api/songs");
+            request.headers_mut().insert(HEADER, key.parse().unwrap());
+            admission.admit("/api/songs", &request).err().map(|(why, _)| why)
+        };
+        let guesses = ["guess-number-one", "guess-number-two", "guess-number-six"].map(ask);
+        assert_eq!(guesses, [Some(Refused::Key), Some(Refused::Key), Some(Refused::Rate)]);
+        assert_eq!([(); 3].map(|()| ask("0123456789abcdef")), [None, None, Some(Refused::Rate)]);
     }
 }
