@@ -57,6 +57,7 @@ fn run(config: Config) -> anyhow::Result<()> {
     let beside = None;
     telemetry::init_logs(config.log_format, &config.log, beside)
         .map_err(|error| anyhow!("--log {}: {error}; try info, or segue_server=debug", config.log))?;
+    telemetry::log_panics();
     #[cfg(not(feature = "opentelemetry"))]
     if config.otlp_endpoint.as_deref().is_some_and(|endpoint| !endpoint.is_empty()) {
         tracing::warn!("no spans are sent: this was not built with the feature `opentelemetry`");

@@ -1,5 +1,6 @@
 //! Logs and metrics. Neither ever holds a song's name.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::borrow::Cow;
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
@@ -52,6 +53,25 @@ pub fn init_logs(
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     Ok(tracing_subscriber::registry().with(beside).with(lines.with_filter(filter)).try_init()?)
+}
+
+/// Makes panics lines of the log, as everything else that is said: a collector could not read the usual ones.
+///
+/// What comes of a panic stays as it is. Where the log leaves errors out, it is told as it would be without this.
+pub fn log_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !tracing::enabled!(tracing::Level::ERROR) {
+            return usual(panic);
+        }
+        let message = panic.payload_as_str().unwrap_or("a panic that says nothing");
+        let place = panic.location().map(ToString::to_string);
+        let thread = std::thread::current();
+        // Taken where RUST_BACKTRACE asks for it.
+        let backtrace = Backtrace::capture();
+        let backtrace = (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string());
+        tracing::error!(place, thread = thread.name(), backtrace, "panicked: {message}");
+    }));
 }
 
 /// What is counted.
@@ -209,10 +229,13 @@ impl<'a> Observed<'a> {
         let request_id = self.id.to_str().unwrap_or_default();
         #[cfg(feature = "opentelemetry")]
         crate::spans::answered(&self.span, status, request_id);
-        if let Some((path, trace)) = &self.logged {
-            tracing::debug!(method, path, status, took_us, request_id, trace_id = trace.as_deref(), "request");
-        } else if status == 500 {
-            tracing::warn!(method, route = %self.route.route, status, took_us, request_id, "request failed");
+        let (path, trace_id) = self.logged.as_ref().map(|(path, trace)| (path.as_str(), trace.as_deref())).unzip();
+        let trace_id = trace_id.flatten();
+        if status == 500 {
+            let route = &*self.route.route;
+            tracing::warn!(method, route, path, status, took_us, request_id, trace_id, "request failed");
+        } else if path.is_some() {
+            tracing::debug!(method, path, status, took_us, request_id, trace_id, "request");
         }
         response.headers_mut().insert(REQUEST_ID, self.id);
         self.metrics.requests.get_or_create(&RequestLabels { route: self.route.route, method, status }).inc();
@@ -325,7 +348,69 @@ impl Collector for ModelMetrics {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::sync::{Mutex, PoisonError};
+
+    use axum::http::StatusCode;
+    use axum::response::IntoResponse as _;
+    use serde_json::Value;
+
     use super::*;
+
+    /// Lines that have been logged.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is logged meanwhile, each line as JSON.
+    fn logged(filter: &str, work: impl FnOnce()) -> Vec<Value> {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(move || writer.clone());
+        let filter = EnvFilter::builder().parse(filter).unwrap();
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer.with_filter(filter)), work);
+        let bytes = lines.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_is_the_servers_fault_is_a_warning_whatever_else_is_logged() {
+        let metrics = Metrics::new("1.2.3-test", Arc::default());
+        let end = |status: StatusCode| {
+            let request = Request::post("/api/recommend?mood=1").body(()).unwrap();
+            Observed::begin(&metrics, Cow::Borrowed("/api/recommend"), &request).end(&mut status.into_response());
+        };
+        for (filter, path, others) in [("info", Value::Null, 0), ("debug", "/api/recommend".into(), 1)] {
+            let [failed] = &logged(filter, || end(StatusCode::INTERNAL_SERVER_ERROR))[..] else { panic!("not a line") };
+            assert_eq!([&failed["level"], &failed["message"]], ["WARN", "request failed"], "{failed}");
+            assert_eq!([&failed["route"], &failed["path"]], [&"/api/recommend".into(), &path], "{failed}");
+            let usual = logged(filter, || end(StatusCode::OK));
+            assert_eq!(usual.len(), others, "{usual:?}");
+            assert!(usual.iter().all(|line| line["level"] == "DEBUG" && line["message"] == "request"), "{usual:?}");
+        }
+    }
+
+    #[test]
+    fn a_panic_is_a_line_of_the_log() {
+        log_panics();
+        let lines = logged("error", || {
+            let caught = std::panic::catch_unwind(|| panic!("a bug, number {}", 7));
+            assert!(caught.is_err());
+        });
+        let [line] = &lines[..] else { panic!("{lines:?}") };
+        assert_eq!([&line["level"], &line["message"]], ["ERROR", "panicked: a bug, number 7"], "{line}");
+        assert!(line["place"].as_str().is_some_and(|place| place.contains("telemetry.rs:")), "{line}");
+        assert!(line["thread"].is_string(), "{line}");
+    }
 
     fn headers(name: &'static str, value: &str) -> HeaderMap {
         HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())])
