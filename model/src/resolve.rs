@@ -1,7 +1,7 @@
 //! Resolving: from what a person typed to a song, and back.
 //!
 //! The ways are tried from the surest to the vaguest, and the [`Tier`] that succeeded is reported. A string that holds
-//! " - " may be "artist - title" or "title - artist", at every split; "artist⇥title" is always artist and title.
+//! " - " may be "artist - title" or "title - artist", at each of the first splits; "artist⇥title" is always artist and title.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -19,6 +19,10 @@ const FAR_BETTER_KNOWN: u64 = 5;
 
 /// Alternatives offered with a match.
 const ALTERNATIVES: usize = 5;
+
+/// Most places where a name is split into artist and title: each costs a look-up of both. No name has so many that is not made
+/// to.
+const MOST_SPLITS: usize = 8;
 
 /// What a query stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +124,7 @@ fn find(model: &Model, text: &str) -> Option<(Found, Tier)> {
     }
     // Most names have none, which is quickly seen.
     let has_dash = text.as_bytes().contains(&b'-');
-    let dashes = || has_dash.then(|| text.match_indices(" - ")).into_iter().flatten();
+    let dashes = || has_dash.then(|| text.match_indices(" - ")).into_iter().flatten().take(MOST_SPLITS);
     let splits = || dashes().map(|(at, dash)| (&text[..at], &text[at + dash.len()..]));
     splits()
         .find_map(|(left, right)| by_artist_and_title(model, left, right))
@@ -141,7 +145,7 @@ fn by_artist_behind(model: &Model, text: &str) -> Option<(Found, Tier)> {
     if without_version_suffix(&exact) != exact {
         return None;
     }
-    text.rmatch_indices(" - ").find_map(|(at, dash)| by_artist_alone(model, &text[at + dash.len()..]))
+    text.rmatch_indices(" - ").take(MOST_SPLITS).find_map(|(at, dash)| by_artist_alone(model, &text[at + dash.len()..]))
 }
 
 /// The catalogue's best known song by this artist with this title, version suffixes aside.

@@ -37,24 +37,32 @@ impl Coding {
         }
     }
 
-    /// `bytes` in this coding.
+    /// `bytes` in this coding, as small as it is worth for what is sent many times.
     ///
     /// # Errors
     /// There is no memory for zstd to work in; otherwise none that are known, since reading and writing are in memory.
     pub fn encode(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        self.encode_at(bytes, BROTLI_QUALITY.into(), ZSTD_LEVEL, Compression::default())
+    }
+
+    /// `bytes` in this coding, for what is sent once.
+    ///
+    /// # Errors
+    /// As for [`Coding::encode`].
+    pub fn encode_quickly(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        self.encode_at(bytes, 2, 1, Compression::fast())
+    }
+
+    fn encode_at(self, bytes: &[u8], brotli: i32, zstd: i32, gzip: Compression) -> io::Result<Vec<u8>> {
         let mut coded = Vec::new();
         match self {
             Self::Brotli => {
-                let parameters = BrotliEncoderParams {
-                    quality: BROTLI_QUALITY.into(),
-                    size_hint: bytes.len(),
-                    ..Default::default()
-                };
+                let parameters = BrotliEncoderParams { quality: brotli, size_hint: bytes.len(), ..Default::default() };
                 brotli::BrotliCompress(&mut &*bytes, &mut coded, &parameters)?;
             }
-            Self::Zstd => coded = zstd::bulk::compress(bytes, ZSTD_LEVEL)?,
+            Self::Zstd => coded = zstd::bulk::compress(bytes, zstd)?,
             Self::Gzip => {
-                GzEncoder::new(bytes, Compression::default()).read_to_end(&mut coded)?;
+                GzEncoder::new(bytes, gzip).read_to_end(&mut coded)?;
             }
             Self::Identity => coded.extend_from_slice(bytes),
         }

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::problem::{Problem, Result};
@@ -20,11 +20,32 @@ pub const MAX_BODY: usize = 1 << 20;
 /// then listens gets to see the answer; beyond it the connection is closed.
 const MAX_DISCARDED: usize = 64 << 20;
 
+/// What bodies and answers may take together, KiB, small ones aside: of a client that reads slowly, or not at all, they stay in
+/// memory until it is given up.
+const MOST_HELD: usize = 64 << 10;
+
+/// Bytes up to which an answer or a body is small: the system takes as many of a connection without being asked.
+const SMALL: usize = 16 << 10;
+
 /// The limits of a server.
 #[derive(Clone, Debug)]
 pub struct Limits {
     patience: Duration,
     processors: Arc<Semaphore>,
+    /// One for each KiB.
+    memory: Arc<Semaphore>,
+}
+
+/// Bytes that have a place in memory until they are dropped.
+struct Held<B> {
+    bytes: B,
+    _place: OwnedSemaphorePermit,
+}
+
+impl<B: AsRef<[u8]>> AsRef<[u8]> for Held<B> {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.as_ref()
+    }
 }
 
 impl Limits {
@@ -32,25 +53,86 @@ impl Limits {
     #[must_use]
     pub fn new(patience: Duration) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { patience, processors: Arc::new(Semaphore::new(processors.div_ceil(2))) }
+        Self {
+            patience,
+            processors: Arc::new(Semaphore::new(processors.div_ceil(2))),
+            memory: Arc::new(Semaphore::new(MOST_HELD)),
+        }
+    }
+
+    /// An answer's bytes, which count among those that are held until they are sent.
+    ///
+    /// # Errors
+    /// Too much is held already.
+    pub fn hold(&self, bytes: Vec<u8>) -> Result<Bytes> {
+        if bytes.len() <= SMALL {
+            return Ok(bytes.into());
+        }
+        let place = self.place(bytes.len())?;
+        Ok(Bytes::from_owner(Held { bytes, _place: place }))
+    }
+
+    fn place(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
+        let kilobytes = u32::try_from(bytes.div_ceil(1 << 10)).unwrap_or(u32::MAX);
+        Arc::clone(&self.memory).try_acquire_many_owned(kilobytes).map_err(|_| {
+            let detail = "too much is being received and sent: read answers as they come, and try again in a second";
+            Problem::overloaded(detail).retry_after(1)
+        })
     }
 
     /// Reads a request's body.
     ///
     /// # Errors
-    /// It is longer than [`MAX_BODY`], too slow, or breaks off.
+    /// It is longer than [`MAX_BODY`], too slow, or breaks off; or too much is held already.
     pub async fn read(&self, headers: &HeaderMap, body: Body) -> Result<Bytes> {
         let announced = content_length(headers);
         // A client that asks first is told before it sends anything.
         if announced.is_some_and(|length| length > MAX_BODY as u64) && headers.contains_key(header::EXPECT) {
             return Err(too_large());
         }
-        match timeout(self.patience, read_bounded(body)).await {
+        match timeout(self.patience, self.read_bounded(body, announced)).await {
             Ok(read) => read,
             Err(_) => {
                 let seconds = self.patience.as_secs_f64();
                 Err(Problem::too_slow(format!("the body did not arrive within {seconds} s: send it faster, or less")))
             }
+        }
+    }
+
+    async fn read_bounded(&self, mut body: Body, announced: Option<u64>) -> Result<Bytes> {
+        // Most bodies arrive in one piece, which is taken as it is.
+        let first = next_data(&mut body).await?.unwrap_or_default();
+        let Some(second) = next_data(&mut body).await? else {
+            return if first.len() > MAX_BODY { Err(too_large()) } else { Ok(first) };
+        };
+        let mut place = None;
+        let mut read = BytesMut::new();
+        let mut length = 0_usize;
+        let mut next = Some(first);
+        let mut later = Some(second);
+        while let Some(data) = next {
+            length = length.saturating_add(data.len());
+            if length > MAX_DISCARDED {
+                break;
+            }
+            if length <= MAX_BODY {
+                if length > SMALL && place.is_none() {
+                    let whole = announced.and_then(|length| usize::try_from(length).ok());
+                    place = Some(self.place(whole.unwrap_or(MAX_BODY).min(MAX_BODY))?);
+                }
+                read.extend_from_slice(&data);
+            } else {
+                (read, place) = (BytesMut::new(), None);
+            }
+            next = match later.take() {
+                Some(data) => Some(data),
+                None => next_data(&mut body).await?,
+            };
+        }
+        match place {
+            _ if length > MAX_BODY => Err(too_large()),
+            Some(place) => Ok(Bytes::from_owner(Held { bytes: read, _place: place })),
+            None => Ok(read.freeze()),
         }
     }
 
@@ -69,34 +151,6 @@ impl Limits {
         });
         done.await.map_err(|_| Problem::internal("answering failed through a bug in the server"))
     }
-}
-
-async fn read_bounded(mut body: Body) -> Result<Bytes> {
-    // Most bodies arrive in one piece, which is taken as it is.
-    let first = next_data(&mut body).await?.unwrap_or_default();
-    let Some(second) = next_data(&mut body).await? else {
-        return if first.len() > MAX_BODY { Err(too_large()) } else { Ok(first) };
-    };
-    let mut read = BytesMut::new();
-    let mut length = 0_usize;
-    let mut next = Some(first);
-    let mut later = Some(second);
-    while let Some(data) = next {
-        length = length.saturating_add(data.len());
-        if length > MAX_DISCARDED {
-            break;
-        }
-        if length <= MAX_BODY {
-            read.extend_from_slice(&data);
-        } else {
-            read = BytesMut::new();
-        }
-        next = match later.take() {
-            Some(data) => Some(data),
-            None => next_data(&mut body).await?,
-        };
-    }
-    if length > MAX_BODY { Err(too_large()) } else { Ok(read.freeze()) }
 }
 
 /// The next piece of a body; `None` at its end, which is not waited for where it is known.
@@ -138,6 +192,33 @@ mod tests {
     async fn a_longer_body_is_refused() {
         let read = limits().read(&HeaderMap::new(), Body::from(vec![b' '; MAX_BODY + 1])).await;
         assert_eq!(read, Err(too_large()));
+    }
+
+    #[tokio::test]
+    async fn no_more_is_held_than_there_is_room_for() {
+        let limits = limits();
+        let part = (MOST_HELD << 10) / 4;
+        let held: Vec<Bytes> = (0..4).map(|_| limits.hold(vec![b' '; part]).unwrap()).collect();
+        let full = |refused: Result<Bytes>| refused.map_err(|problem| problem.status().as_u16()) == Err(503);
+        assert!(full(limits.hold(vec![b' '; SMALL + 1])));
+        // A body in pieces: of such it is not known how much will come.
+        let body = || {
+            Body::from_stream(futures_util::stream::iter([(); 9].map(|()| Ok::<_, std::io::Error>(vec![b' '; SMALL]))))
+        };
+        assert!(full(limits.read(&HeaderMap::new(), body()).await));
+        // Small ones need no room.
+        assert_eq!(limits.hold(vec![b' '; SMALL]).map(|bytes| bytes.len()), Ok(SMALL));
+        assert_eq!(limits.read(&HeaderMap::new(), Body::from("{}")).await, Ok(Bytes::from("{}")));
+
+        // Whoever keeps a part of it keeps its place.
+        let kept = held[0].slice(..1);
+        drop(held);
+        assert_eq!(limits.memory.available_permits(), MOST_HELD * 3 / 4);
+        drop(kept);
+        let read = limits.read(&HeaderMap::new(), body()).await.unwrap();
+        assert_eq!((read.len(), limits.memory.available_permits()), (9 * SMALL, MOST_HELD - (MAX_BODY >> 10)));
+        drop(read);
+        assert_eq!(limits.memory.available_permits(), MOST_HELD);
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,9 +4,11 @@
 
 mod common;
 
+use std::io::Read as _;
 use std::sync::Arc;
 
 use common::model::small;
+use common::{ask_on, head};
 use segue_model::file::SectionKind;
 use segue_server::coding::Coding;
 use segue_server::live::{Follow, Live, Served, follow};
@@ -80,12 +82,50 @@ fn a_swap_needs_no_thread_to_compress() {
     let mut status = live.watch();
     runtime.block_on(async {
         let following = tokio::spawn(follow(Arc::clone(&live), what));
-        let first = status.wait_for(|status| status.swaps == 1).await.unwrap().clone();
-        assert!(first.compressed <= first.swaps);
+        status.wait_for(|status| status.swaps == 1).await.unwrap();
         status.wait_for(|status| status.compressed == 1).await.unwrap();
         common::publish(store.path(), &small("second"));
         status.wait_for(|status| status.swaps == 2).await.unwrap();
         status.wait_for(|status| status.compressed == 2).await.unwrap();
         following.abort();
     });
+}
+
+#[tokio::test]
+async fn long_answers_are_compressed_for_who_takes_that() {
+    let store = tempfile::tempdir().unwrap();
+    common::publish(store.path(), &small("first"));
+    let server = common::Running::start(common::config(store.path())).await;
+    server.until_ready().await;
+    let one = r#"{"songs": ["Harbour Light"], "explain": true}"#;
+    let body = |requests: usize| format!("{{\"requests\": [{}]}}", vec![one; requests].join(","));
+    let ask = async |requests, accepts: &str| {
+        let body = body(requests);
+        let more = format!("connection: close\r\naccept-encoding: {accepts}\r\n");
+        let stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+        let answer = ask_on(stream, &head("POST /api/recommend/batch", body.len(), &more), body.as_bytes()).await;
+        assert_eq!(answer.status, 200);
+        answer
+    };
+    let plain = ask(60, "identity").await;
+    assert!(plain.body.len() > 16 << 10);
+    assert_eq!(plain.header("content-encoding"), None);
+    let songs = |body: &[u8]| {
+        let answers: serde_json::Value = serde_json::from_slice(body).unwrap();
+        let answers = answers["answers"].as_array().unwrap();
+        answers.iter().map(|answer| answer["recommendations"].clone()).collect::<Vec<_>>()
+    };
+    for (accepts, coding) in [("gzip", "gzip"), ("gzip;q=0.5, zstd", "zstd"), ("gzip, deflate, br, zstd", "br")] {
+        let coded = ask(60, accepts).await;
+        assert_eq!((coded.header("content-encoding"), coded.header("vary")), (Some(coding), Some("accept-encoding")));
+        let mut body = Vec::new();
+        match coding {
+            "gzip" => drop(flate2::read::GzDecoder::new(&coded.body[..]).read_to_end(&mut body).unwrap()),
+            "zstd" => body = zstd::stream::decode_all(&coded.body[..]).unwrap(),
+            _ => brotli::BrotliDecompress(&mut &coded.body[..], &mut body).unwrap(),
+        }
+        assert_eq!(songs(&body), songs(&plain.body), "{coding}");
+        assert!(coded.body.len() * 4 < plain.body.len());
+    }
+    assert_eq!(ask(1, "gzip").await.header("content-encoding"), None);
 }

@@ -80,7 +80,10 @@ pub async fn metrics(State(app): State<AppState>) -> Result<Response> {
 /// This description.
 #[utoipa::path(get, path = "/api/openapi.json", tag = "operate", responses((status = 200, body = Object)))]
 pub async fn openapi() -> impl IntoResponse {
-    ([(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], Json(Description::openapi()))
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let text = TEXT.get_or_init(|| Description::openapi().to_json().unwrap_or_default());
+    let content_type = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    ([content_type, (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], text.as_str())
 }
 
 /// This description, as a page to read.

@@ -17,15 +17,22 @@ use serde_json::error::Category;
 use utoipa::ToSchema;
 
 use crate::app::{App, AppState};
+use crate::coding::{Coding, accepted};
 use crate::live::Served;
 use crate::openapi;
 use crate::problem::{Problem, Result};
 
-/// Requests that name more songs than this are answered apart from the threads that serve connections.
-const SONGS_ANSWERED_INLINE: usize = 32;
+/// Requests that name more songs and artists than this are answered apart from the threads that serve connections.
+const NAMES_ANSWERED_INLINE: usize = 32;
 
 /// Most requests in one batch.
 pub const MAX_BATCH: usize = 100;
+
+/// Most suggestions that the requests of one batch may ask for together.
+pub const MAX_BATCH_SUGGESTIONS: u64 = 10_000;
+
+/// Answers of at least this length are compressed for who takes that, bytes.
+const WORTH_CODING: usize = 16 << 10;
 
 /// The header that names the model an answer is from, as `debug_info.model_hash` does.
 pub const MODEL_HEADER: HeaderName = HeaderName::from_static("segue-model");
@@ -55,12 +62,12 @@ pub async fn recommend(State(app): State<AppState>, headers: HeaderMap, body: Bo
     request.validate().map_err(out_of_range)?;
     let served = app.served()?;
     // An answer takes less than a millisecond, but for every unknown song that is to be explained all names are searched.
-    let is_quick = !request.explain && request.songs.len() + request.exclude.len() <= SONGS_ANSWERED_INLINE;
-    if is_quick {
-        return json(&served, &timed_answer(&app, &served, &request)?);
+    let names = request.songs.len() + request.exclude.len() + request.exclude_artists.len();
+    if !request.explain && names <= NAMES_ANSWERED_INLINE {
+        return json(&app, &served, &timed_answer(&app, &served, &request)?, Coding::Identity);
     }
-    let limits = app.limits.clone();
-    limits.run(move || json(&served, &timed_answer(&app, &served, &request)?)).await?
+    let (limits, coding) = (app.limits.clone(), coding(&headers));
+    limits.run(move || json(&app, &served, &timed_answer(&app, &served, &request)?, coding)).await?
 }
 
 /// Several requests, answered together from one model.
@@ -79,7 +86,7 @@ pub struct Answers {
     answers: Vec<Response>,
 }
 
-/// Up to 100 requests at once, all answered from the same model.
+/// Up to 100 requests at once, for up to 10,000 suggestions together, all answered from the same model.
 ///
 /// If one of them is not in order none is answered; the problem names the field, such as `requests[3].limit`.
 #[utoipa::path(
@@ -106,22 +113,44 @@ pub async fn batch(State(app): State<AppState>, headers: HeaderMap, body: Body) 
             Problem::invalid_field(format!("requests[{at}].{error}")).field(field)
         })?;
     }
+    let suggestions: u64 = requests.iter().map(|request| request.limit).sum();
+    if suggestions > MAX_BATCH_SUGGESTIONS {
+        let detail = format!(
+            "requests: ask for at most {MAX_BATCH_SUGGESTIONS} suggestions together (`limit`), not {suggestions}"
+        );
+        return Err(Problem::invalid_field(detail).field("requests"));
+    }
     let served = app.served()?;
-    let limits = app.limits.clone();
+    let (limits, coding) = (app.limits.clone(), coding(&headers));
     let answered = limits.run(move || {
         let answer = |request: &Request| timed_answer(&app, &served, request).map(Response::into_owned);
-        json(&served, &Answers { answers: requests.iter().map(answer).collect::<Result<_>>()? })
+        json(&app, &served, &Answers { answers: requests.iter().map(answer).collect::<Result<_>>()? }, coding)
     });
     answered.await?
 }
 
-/// A response that says which model it is from.
-fn json(served: &Served, body: &impl Serialize) -> Result<HttpResponse> {
+/// The coding that a client likes best.
+fn coding(headers: &HeaderMap) -> Coding {
+    accepted(headers).first().copied().unwrap_or(Coding::Identity)
+}
+
+/// A response that says which model it is from; in this coding, if it is long.
+fn json(app: &App, served: &Served, body: &impl Serialize, coding: Coding) -> Result<HttpResponse> {
     let mut bytes = Vec::with_capacity(USUAL_ANSWER);
     serde_json::to_writer(&mut bytes, body).map_err(|error| Problem::internal(error.to_string()))?;
+    let coding = if bytes.len() < WORTH_CODING { Coding::Identity } else { coding };
+    if coding != Coding::Identity {
+        bytes = coding.encode_quickly(&bytes).map_err(|error| Problem::internal(error.to_string()))?;
+    }
     let model = served.hash_value.clone();
     let content_type = HeaderValue::from_static("application/json");
-    Ok(([(header::CONTENT_TYPE, content_type), (MODEL_HEADER, model)], bytes).into_response())
+    let body = app.limits.hold(bytes)?;
+    let mut response = ([(header::CONTENT_TYPE, content_type), (MODEL_HEADER, model)], body).into_response();
+    if let Some(coding) = coding.header_value() {
+        response.headers_mut().insert(header::CONTENT_ENCODING, coding);
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    Ok(response)
 }
 
 /// Answers a request, and counts that.
