@@ -19,7 +19,7 @@ use tower::Service as _;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::Config;
-use crate::admission::{Admission, Peer};
+use crate::admission::{Admission, Peer, Refused};
 use crate::api_keys::{self, BadKeys};
 use crate::browser_headers::BrowserHeaders;
 use crate::limits::Limits;
@@ -151,6 +151,13 @@ impl Front {
         Self { routes: router(Arc::clone(&app)), app }
     }
 
+    /// Answers a request on a connection that is one too many.
+    #[must_use]
+    pub fn refuse(&self) -> Response {
+        self.app.metrics.refuse(Refused::Overloaded);
+        Problem::overloaded(TOO_MANY_CONNECTIONS).retry_after(1).into_response()
+    }
+
     /// Answers a request of somebody at an address.
     pub async fn answer<B>(&self, mut request: Request<B>, peer: Peer) -> Response
     where
@@ -175,6 +182,10 @@ impl Front {
         }
     }
 }
+
+/// What a connection too many is told.
+const TOO_MANY_CONNECTIONS: &str =
+    "too many connections are open: try again in a second, and keep the connection you get";
 
 /// The addresses for suggestions; the second is the name that many clients use.
 const USUAL: [&str; 2] = ["/api/recommend", "/api/recommender"];

@@ -66,13 +66,18 @@ pub struct Config {
     #[arg(long, env = "REQUEST_TIMEOUT_SECONDS", default_value = "10", value_name = "SECONDS", value_parser = seconds)]
     pub request_timeout_seconds: Duration,
 
-    /// Seconds that a connection may be idle, or take to send a request's head
+    /// Seconds that a connection may be idle, take to send a request's head, or take nothing of an answer
     #[arg(long, env = "HEAD_TIMEOUT_SECONDS", default_value = "75", value_name = "SECONDS", value_parser = seconds)]
     pub head_timeout_seconds: Duration,
 
     /// Requests answered at once; more get 503 with Retry-After. Health, version and metrics are always answered
     #[arg(long, env = "MAX_CONCURRENT_REQUESTS", default_value_t = 2048, value_name = "N")]
     pub max_concurrent_requests: usize,
+
+    /// Connections open at once, at most half of the files that the process may have open; on more, everything but health,
+    /// version and metrics gets 503 with Retry-After
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 8192, value_name = "N")]
+    pub max_connections: usize,
 
     /// Threads that answer requests; without it as many as there are processors for this process
     #[arg(long, env = "WORKER_THREADS", value_name = "N")]
@@ -151,6 +156,7 @@ impl Config {
             request_timeout_seconds: Duration::from_secs(10),
             head_timeout_seconds: Duration::from_secs(75),
             max_concurrent_requests: 2048,
+            max_connections: 8192,
             worker_threads: None,
             rate_limit: None,
             rate_limit_burst: 50,

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +15,11 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::Watcher;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, join};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
+use tokio_io_timeout::TimeoutWriter;
 
 use crate::admission::{ALWAYS, Peer};
 use crate::app::Front;
@@ -25,15 +28,21 @@ use crate::workers::Workers;
 /// Most requests that one HTTP/2 connection may have open.
 const MOST_STREAMS: u32 = 128;
 
-/// Longest head of a request over HTTP/2, bytes.
+/// Longest head of a request, bytes.
 const LONGEST_HEAD: u32 = 64 << 10;
+
+/// What a connection over HTTP/2 begins with (RFC 9113, 3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// How long a connection may take for its first bytes where there are too many others: operators send theirs at once.
+const TO_BEGIN_WHEN_FULL: Duration = Duration::from_millis(250);
 
 /// What every connection is served with.
 #[derive(Clone, Debug)]
 pub(crate) struct Serving {
     pub(crate) front: Arc<Front>,
     pub(crate) workers: Arc<Workers>,
-    /// Time that a connection may be idle, or take for a request's head.
+    /// Time that a connection may be idle, take for a request's head, or take nothing of an answer.
     pub(crate) head_timeout: Duration,
     /// Changes once no connection is to begin any more.
     pub(crate) closing: watch::Receiver<()>,
@@ -50,24 +59,39 @@ enum Beginning {
     Http1,
 }
 
+/// How the requests of a connection are answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// All of them.
+    Kept,
+    /// The first one, and no other.
+    Once,
+    /// The first one, by saying that there are too many connections.
+    Refused,
+}
+
 impl Serving {
     /// Serves a connection from its first byte to its end.
     ///
     /// What operators ask on a connection of its own, as orchestrators do, is answered by whoever calls this; everything
-    /// else by the workers, who may all be busy.
-    pub(crate) async fn connection(mut self, stream: TcpStream, peer: Peer, watcher: Watcher) {
+    /// else by the workers, who may all be busy. If the server is `full`, everything else is refused.
+    pub(crate) async fn connection(mut self, mut stream: TcpStream, peer: Peer, watcher: Watcher, full: bool) {
         // Answers are one write each: waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
+        if full {
+            self.head_timeout = self.head_timeout.min(TO_BEGIN_WHEN_FULL);
+        }
         // Whoever says nothing for so long as a head may take is not waited for; nor is anybody once the server stops.
         let beginning = tokio::select! {
-            begun = timeout(self.head_timeout, beginning(&stream)) => match begun {
+            begun = timeout(self.head_timeout, beginning(&mut stream)) => match begun {
                 Ok(Ok(beginning)) => beginning,
                 _ => return,
             },
             _ = self.closing.changed() => return,
         };
-        if beginning == Beginning::Operators {
-            return self.http1(stream, peer, watcher, false).await;
+        if beginning == Beginning::Operators || full {
+            let kind = if beginning == Beginning::Operators { Kind::Once } else { Kind::Refused };
+            return self.http1(stream, peer, watcher, kind).await;
         }
         let workers = Arc::clone(&self.workers);
         let Ok(stream) = stream.into_std() else { return };
@@ -76,22 +100,25 @@ impl Serving {
             let Ok(stream) = TcpStream::from_std(stream) else { return };
             match beginning {
                 Beginning::Http2 => self.http2(stream, peer, watcher).await,
-                _ => self.http1(stream, peer, watcher, true).await,
+                _ => self.http1(stream, peer, watcher, Kind::Kept).await,
             }
         };
         workers.serve(served).await;
     }
 
-    async fn http1(self, stream: TcpStream, peer: Peer, watcher: Watcher, keep_alive: bool) {
+    async fn http1(self, stream: TcpStream, peer: Peer, watcher: Watcher, kind: Kind) {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.head_timeout)
-            .keep_alive(keep_alive)
-            .serve_connection(TokioIo::new(stream), service(self.front, peer));
+            .max_buf_size(LONGEST_HEAD as usize)
+            .keep_alive(kind == Kind::Kept)
+            .serve_connection(TokioIo::new(self.unless_stuck(stream)), service(self.front, peer, kind));
         note(watcher.watch(connection).await);
     }
 
     async fn http2(self, stream: TcpStream, peer: Peer, watcher: Watcher) {
+        let (rest, write) = stream.into_split();
+        let stream = self.unless_stuck(join(PREFACE.as_slice().chain(rest), write));
         let connection = http2::Builder::new(Everybody(self.workers))
             .timer(TokioTimer::new())
             .max_concurrent_streams(MOST_STREAMS)
@@ -99,18 +126,27 @@ impl Serving {
             // Without an answer to a ping the client is gone.
             .keep_alive_interval(self.head_timeout)
             .keep_alive_timeout(self.head_timeout)
-            .serve_connection(TokioIo::new(stream), service(self.front, peer));
+            .serve_connection(TokioIo::new(stream), service(self.front, peer, Kind::Kept));
         note(watcher.watch(connection).await);
+    }
+
+    /// A stream that fails when nothing that is written to it has been taken for too long: an answer that nobody reads would
+    /// be kept for ever.
+    fn unless_stuck<S: AsyncRead + AsyncWrite>(&self, stream: S) -> Pin<Box<TimeoutWriter<S>>> {
+        let mut stream = TimeoutWriter::new(stream);
+        stream.set_timeout(Some(self.head_timeout));
+        Box::pin(stream)
     }
 }
 
 fn service(
     front: Arc<Front>,
     peer: Peer,
+    kind: Kind,
 ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + 'static> {
     service_fn(move |request| {
         let front = Arc::clone(&front);
-        async move { Ok(front.answer(request, peer).await) }
+        async move { Ok(if kind == Kind::Refused { front.refuse() } else { front.answer(request, peer).await }) }
     })
 }
 
@@ -130,18 +166,26 @@ impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Everybody {
     }
 }
 
-/// What a connection begins with, as far as its first piece tells.
-async fn beginning(stream: &TcpStream) -> io::Result<Beginning> {
+/// What a connection begins with, as far as its first piece tells. The preface of HTTP/2 is read, nothing else.
+async fn beginning(stream: &mut TcpStream) -> io::Result<Beginning> {
     // Enough for the longest address that operators ask for.
     let mut first = [0; 16];
     let length = stream.peek(&mut first).await?;
-    Ok(Beginning::of(&first[..length]))
+    let beginning = Beginning::of(&first[..length]);
+    if beginning == Beginning::Http2 {
+        let mut preface = [0; PREFACE.len()];
+        stream.read_exact(&mut preface).await?;
+        if preface != *PREFACE {
+            return Err(io::Error::from(io::ErrorKind::InvalidData));
+        }
+    }
+    Ok(beginning)
 }
 
 impl Beginning {
     fn of(first: &[u8]) -> Self {
         // Three bytes tell it from every method of HTTP/1.1.
-        if first.starts_with(b"PRI") {
+        if first.starts_with(&PREFACE[..3]) {
             return Self::Http2;
         }
         let is_for_operators = first.strip_prefix(b"GET ").is_some_and(|rest| {

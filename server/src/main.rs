@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(config: Config) -> anyhow::Result<()> {
+fn run(#[cfg_attr(not(unix), expect(unused_mut))] mut config: Config) -> anyhow::Result<()> {
     #[cfg(feature = "opentelemetry")]
     let spans = Spans::begin(&config).context("--otlp-endpoint")?;
     #[cfg(feature = "opentelemetry")]
@@ -64,7 +64,9 @@ fn run(config: Config) -> anyhow::Result<()> {
     }
     // Each connection is an open file, and many systems begin with 1,024. Where more are not to be had, that is no failure.
     #[cfg(unix)]
-    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    if let Ok(files) = rlimit::increase_nofile_limit(u64::MAX) {
+        config.max_connections = config.max_connections.min(usize::try_from(files / 2).unwrap_or(usize::MAX));
+    }
     // For what operators ask and for looking at the store; requests have threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

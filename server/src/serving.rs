@@ -23,6 +23,10 @@ use crate::workers::Workers;
 /// How long open requests get to end once the server stops; orchestrators commonly kill after 30 s.
 const LAST_REQUESTS: Duration = Duration::from_secs(15);
 
+/// Connections that may be open beside as many as are served: for operators, and to tell others that there are too many. The
+/// system keeps further ones until some of these, which end soon, are gone.
+const BESIDE: usize = 64;
+
 /// How a server is to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
@@ -87,11 +91,14 @@ async fn serve_app(
         }
     });
     loop {
+        let most = config.max_connections.saturating_add(BESIDE);
         tokio::select! {
             () = &mut stopped => break,
-            accepted = listener.accept() => match accepted {
+            accepted = listener.accept(), if connections.len() < most => match accepted {
                 Ok((stream, address)) => {
-                    connections.spawn(serving.clone().connection(stream, Peer(address), graceful.watcher()));
+                    let full = connections.len() >= config.max_connections;
+                    let served = serving.clone().connection(stream, Peer(address), graceful.watcher(), full);
+                    connections.spawn(served);
                 }
                 Err(error) => after_failed_accept(&error).await,
             },

@@ -188,4 +188,27 @@ async fn a_batch_is_answered_in_its_order_and_from_one_model() {
     assert_eq!(problem["field"], "requests[1].limit");
     let many = format!("{{\"requests\": [{}]}}", vec![r#"{"songs": ["x"]}"#; 101].join(","));
     assert_eq!(server.ask("POST /api/recommend/batch", many.as_bytes()).await.problem(422)["field"], "requests");
+    let long = format!("{{\"requests\": [{}]}}", vec![r#"{"songs": ["x"], "limit": 500}"#; 21].join(","));
+    assert_eq!(server.ask("POST /api/recommend/batch", long.as_bytes()).await.problem(422)["field"], "requests");
+}
+
+#[tokio::test]
+async fn a_connection_too_many_is_told_so_and_operators_are_answered() {
+    let (server, _store) = started(|config| config.max_connections = 3).await;
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        open.push(TcpStream::connect(server.address).await.unwrap());
+    }
+    let refused = server.recommend(REQUEST).await;
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(refused.problem(503)["type"], "urn:segue:problem:overloaded");
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(server.ask(&format!("GET {path}"), b"").await.status, 200, "{path}");
+    }
+    // Not waited for, though heads have more than a minute.
+    let mut silent = TcpStream::connect(server.address).await.unwrap();
+    assert_eq!(silent.read(&mut [0]).await.unwrap_or(0), 0);
+
+    drop(open);
+    server.until("GET /api/songs?q=light", |answer| answer.status == 200).await;
 }

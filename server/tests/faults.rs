@@ -129,9 +129,9 @@ async fn files_that_cannot_be_read_or_vanish_keep_the_old_model() {
     // What is served is in memory: its file may go.
     let served = publish(store.path(), &small("vanishing"));
     until_answers_from(&server, "vanishing").await;
-    fs::remove_dir_all(store.path().join("default")).unwrap();
     let before = refused(&server, "store").await;
-    until_refused(&server, "store", before.saturating_sub(1)).await;
+    fs::remove_dir_all(store.path().join("default")).unwrap();
+    until_refused(&server, "store", before).await;
     answers_from(&server, "vanishing").await;
     assert_eq!(server.ask(&format!("GET /api/model/{served}/core"), b"").await.status, 200);
     publish(store.path(), &small("back"));
@@ -278,23 +278,39 @@ async fn ask_again(stream: &mut TcpStream) -> Answer {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_server_out_of_file_descriptors_answers_who_is_there_and_goes_on_when_there_are_some() {
+async fn a_server_with_few_file_descriptors_answers_who_is_there_and_operators_and_goes_on() {
     let store = tempfile::tempdir().unwrap();
     publish(store.path(), &small("good"));
-    let server = Poor::start(64, store.path());
+    let server = Poor::start(256, store.path());
     let mut known = TcpStream::connect(server.address).await.unwrap();
     tokio::time::timeout(Duration::from_secs(60), async { while ask_again(&mut known).await.status != 200 {} })
         .await
         .expect("no model in time");
-    // The kernel takes more connections than the server can; it does not get to these until others end.
+    // The kernel takes more connections than the server does.
     let mut many = Vec::new();
-    for _ in 0..100 {
+    for _ in 0..400 {
         many.push(TcpStream::connect(server.address).await.unwrap());
     }
+    // Operators are not locked out by any number of others.
+    let alive = head("GET /healthz", 0, "");
+    assert_eq!(ask_on(TcpStream::connect(server.address).await.unwrap(), &alive, b"").await.status, 200);
     for _ in 0..20 {
         assert_eq!(ask_again(&mut known).await.status, 200);
     }
     drop(many);
+    // It may take a moment until it knows that they are gone.
+    let closed = async {
+        while ask_on(
+            TcpStream::connect(server.address).await.unwrap(),
+            &head("GET /api/songs?q=light", 0, "connection: close\r\n"),
+            b"",
+        )
+        .await
+        .status
+            == 503
+        {}
+    };
+    tokio::time::timeout(Duration::from_secs(60), closed).await.expect("full for ever");
     let whole = head("POST /api/recommend", REQUEST.len(), "connection: close\r\n");
     let answer = ask_on(TcpStream::connect(server.address).await.unwrap(), &whole, REQUEST).await;
     assert_eq!((answer.status, answer.json()["model_date"].as_str()), (200, Some("good")));
@@ -306,4 +322,28 @@ async fn a_server_out_of_file_descriptors_answers_who_is_there_and_goes_on_when_
         {}
     };
     tokio::time::timeout(Duration::from_secs(60), next).await.expect("never the next model");
+}
+
+#[tokio::test]
+async fn answers_that_nobody_reads_are_given_up() {
+    let store = tempfile::tempdir().unwrap();
+    publish(store.path(), &small("good"));
+    let mut config = config(store.path());
+    config.head_timeout_seconds = Duration::from_secs(2);
+    let server = Running::start(config).await;
+    server.until_ready().await;
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4 << 10).unwrap();
+    let mut stuck = socket.connect(server.address).await.unwrap();
+    // More than all buffers on the way take.
+    stuck.write_all(head("GET /api/openapi.json", 0, "").repeat(300).as_bytes()).await.unwrap();
+    let mut received = vec![0; 12];
+    stuck.read_exact(&mut received).await.unwrap();
+    assert_eq!(received, b"HTTP/1.1 200");
+    answers_from(&server, "good").await;
+    server.stop.send(segue_server::Stop::AtOnce).unwrap();
+    // Requests that have begun would get 15 s.
+    tokio::time::timeout(Duration::from_secs(10), server.served).await.expect("it waits").unwrap();
+    let _ = stuck.read_to_end(&mut received).await;
+    assert!(received.windows(12).filter(|bytes| bytes == b"HTTP/1.1 200").count() < 300);
 }

@@ -13,7 +13,7 @@ use common::model::small;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use segue_server::Stop;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -53,21 +53,38 @@ async fn a_client_may_begin_with_http_2() {
     connection.await.unwrap().unwrap();
 }
 
+/// What a client may have sent that has not begun: nothing, or a part of what HTTP/2 begins with.
+const NOT_BEGUN: [&[u8]; 2] = [b"", b"PRI"];
+
 #[tokio::test]
 async fn a_server_that_stops_waits_for_nobody_who_has_not_begun() {
-    let (server, _store) = server_with(Duration::from_secs(3_600)).await;
-    let mut stream = TcpStream::connect(server.address).await.unwrap();
-    // Accepted in order: once this is answered, the server has the other connection too.
-    server.ask("GET /healthz", b"").await;
-    server.stop.send(Stop::AtOnce).unwrap();
-    // Requests that have begun would get 15 s.
-    timeout(Duration::from_secs(10), server.served).await.expect("it waits").unwrap();
-    assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    for sent in NOT_BEGUN {
+        let (server, _store) = server_with(Duration::from_secs(3_600)).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(sent).await.unwrap();
+        // Accepted in order: once this is answered, the server has the other connection too.
+        server.ask("GET /healthz", b"").await;
+        server.stop.send(Stop::AtOnce).unwrap();
+        // Requests that have begun would get 15 s.
+        timeout(Duration::from_secs(10), server.served).await.expect("it waits").unwrap();
+        assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    }
 }
 
 #[tokio::test]
 async fn who_never_begins_is_not_waited_for() {
     let (server, _store) = server_with(Duration::from_millis(200)).await;
+    for sent in NOT_BEGUN {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(sent).await.unwrap();
+        assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_only_looks_like_http_2_is_closed() {
+    let (server, _store) = server_with(Duration::from_secs(3_600)).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"PRI * HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
     assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0);
 }

@@ -18,10 +18,9 @@ async fn a_draining_server_is_unready_but_serves() {
     let store = tempfile::tempdir().unwrap();
     publish(store.path(), &small("first"));
     let mut config = config(store.path());
-    config.drain_seconds = Duration::from_secs(2);
+    config.drain_seconds = Duration::from_secs(3_600);
     let server = Running::start(config).await;
     server.until_ready().await;
-    let mut idle = TcpStream::connect(server.address).await.unwrap();
 
     let Running { address, stop, served } = server;
     stop.send(Stop::AfterDraining).unwrap();
@@ -38,8 +37,19 @@ async fn a_draining_server_is_unready_but_serves() {
     stream.read_to_end(&mut received).await.unwrap();
     let answer = Answer::parse(&received);
     assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+    server.served.abort();
+}
 
-    server.served.await.unwrap();
+#[tokio::test]
+async fn a_server_that_has_drained_serves_nobody() {
+    let store = tempfile::tempdir().unwrap();
+    publish(store.path(), &small("first"));
+    let mut config = config(store.path());
+    config.drain_seconds = Duration::from_millis(100);
+    let Running { address, stop, served } = Running::start(config).await;
+    let mut idle = TcpStream::connect(address).await.unwrap();
+    stop.send(Stop::AfterDraining).unwrap();
+    served.await.unwrap();
     assert_eq!(idle.read(&mut [0]).await.unwrap(), 0, "an idle connection is closed");
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }

@@ -1,12 +1,14 @@
 //! The real program, as an operator starts it.
 
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::common::{Answer, ask_on, head};
 
@@ -20,35 +22,38 @@ pub(crate) struct Program {
 impl Program {
     /// Starts it on a store with a model, with these variables, and waits until it is ready.
     pub(crate) async fn start(store: &Path, variables: &[(&str, &str)]) -> Self {
-        // A port that was free a moment ago.
-        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_segue-server"))
-            .args(["--drain-seconds", "0", "--host", "127.0.0.1", "--port", &address.port().to_string(), "--store"])
+            .args(["--drain-seconds", "0", "--host", "127.0.0.1", "--port", "0", "--store"])
             .arg(store)
             .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut pipe = child.stderr.take().unwrap();
+        let pipe = BufReader::new(child.stderr.take().unwrap());
+        let (address, known) = std::sync::mpsc::channel();
         let log = std::thread::spawn(move || {
             let mut text = String::new();
-            pipe.read_to_string(&mut text).unwrap();
+            for line in pipe.lines().map(Result::unwrap) {
+                if let Some((_, rest)) = line.split_once("listening on http://") {
+                    let end = rest.find(|letter: char| !(letter.is_ascii_digit() || ".:".contains(letter)));
+                    address.send(rest[..end.unwrap_or(rest.len())].parse().unwrap()).unwrap();
+                }
+                text.push_str(&line);
+                text.push('\n');
+            }
             text
         });
+        let address = known.recv_timeout(Duration::from_secs(60)).expect("it does not say where it listens");
         let program = Self { address, child, log: Some(log) };
-        while program.ask("GET /readyz", "", b"").await.status != 200 {}
+        let ready = async { while program.ask("GET /readyz", "", b"").await.status != 200 {} };
+        timeout(Duration::from_secs(60), ready).await.expect("it is never ready");
         program
     }
 
-    /// Asks, with these headers, as soon as it listens.
+    /// Asks, with these headers.
     pub(crate) async fn ask(&self, request: &str, headers: &str, body: &[u8]) -> Answer {
-        loop {
-            if let Ok(stream) = TcpStream::connect(self.address).await {
-                let headers = format!("{headers}connection: close\r\n");
-                return ask_on(stream, &head(request, body.len(), &headers), body).await;
-            }
-            tokio::task::yield_now().await;
-        }
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        ask_on(stream, &head(request, body.len(), &format!("{headers}connection: close\r\n")), body).await
     }
 
     /// Ends it by SIGTERM, and gives what it has logged.
