@@ -6,6 +6,7 @@ mod served;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use segue_store::Timestamp;
 use tokio::sync::watch;
 
 use crate::coding::Coding;
@@ -33,6 +34,8 @@ pub struct Status {
     pub failing: Option<String>,
     /// How often all parts of a model were compressed.
     pub compressed: u64,
+    /// When the run began that pointed the alias where it points, as far as that is known.
+    pub run_start: Option<Timestamp>,
 }
 
 impl Default for Live {
@@ -86,6 +89,11 @@ impl Live {
             status.refused[refusal as usize] += 1;
             status.failing = Some(why);
         });
+    }
+
+    /// Notes which run pointed the alias where it points.
+    fn note_run(&self, run_start: Timestamp) {
+        self.status.send_if_modified(|status| status.run_start.replace(run_start) != Some(run_start));
     }
 
     /// Notes whether the alias can be followed right now.

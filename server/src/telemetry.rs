@@ -6,7 +6,7 @@ use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use axum::response::Response;
@@ -327,6 +327,10 @@ impl Collector for ModelMetrics {
         };
         let help = "1 while the alias cannot be followed to a model that can be served";
         gauge("alias_failing", help, i64::from(status.failing.is_some()))?;
+        if let Some(run_start) = status.run_start {
+            let help = "When the run began that pointed the alias at its model, be it one that was there already, seconds since 1970";
+            gauge("alias_run_timestamp_seconds", help, since_1970(run_start.time()))?;
+        }
         let served = self.live.current();
         gauge("model_loaded", "1 once there is a model", i64::from(served.is_some()))?;
         let Some(served) = served else { return Ok(()) };
@@ -334,9 +338,8 @@ impl Collector for ModelMetrics {
         gauge("model_songs", "Songs in two playlists or more", i64::from(metadata.counts.songs))?;
         gauge("model_rules", "Association rules", metadata.counts.total_rules() as i64)?;
         gauge("model_bytes", "Size of the model file", served.model.header().file_length() as i64)?;
-        let date = served.model_date.time().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         let help = "When the model was made, seconds since 1970: its age is time() less this";
-        gauge("model_date_timestamp_seconds", help, date.as_secs() as i64)?;
+        gauge("model_date_timestamp_seconds", help, since_1970(served.model_date.time()))?;
         let info = Info::new([
             ("hash", served.hash_text.clone()),
             ("data_set", metadata.data_set.name.clone()),
@@ -344,6 +347,11 @@ impl Collector for ModelMetrics {
         ]);
         info.encode(encoder.encode_descriptor("model", "The model being served", None, info.metric_type())?)
     }
+}
+
+/// Whole seconds.
+fn since_1970(time: SystemTime) -> i64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs() as i64
 }
 
 #[cfg(test)]

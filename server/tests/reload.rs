@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use common::{Answer, Running, config, model::small, model_file, point_alias_to, publish};
+use common::{Answer, Running, config, model::small, model_file, point_alias_to, publish, publish_at};
 use segue_store::ModelHash;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -132,6 +133,23 @@ async fn a_hundred_swaps_in_a_row_under_load_fail_no_request() {
     let swaps = metrics.lines().find_map(|line| line.strip_prefix("segue_model_swaps_total "));
     assert!(swaps.unwrap().parse::<u32>().unwrap() >= 100, "{metrics}");
     assert!(metrics.contains("segue_alias_failing 0\n"), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_run_that_finds_its_model_again_is_told_though_the_model_keeps_its_date() {
+    let store = tempfile::tempdir().unwrap();
+    let (first, again) = (SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000), Duration::from_secs(86_400));
+    publish_at(store.path(), &small("first"), first);
+    let server = started(store.path()).await;
+    let told = |line: &str| {
+        let line = format!("{line}\n");
+        move |answer: &Answer| String::from_utf8_lossy(&answer.body).contains(&line)
+    };
+    server.until("GET /metrics", told("segue_alias_run_timestamp_seconds 1700000000")).await;
+    publish_at(store.path(), &small("first"), first + again);
+    let metrics = server.until("GET /metrics", told("segue_alias_run_timestamp_seconds 1700086400")).await;
+    assert!(told("segue_model_date_timestamp_seconds 1700000000")(&metrics), "{metrics:?}");
+    assert!(told("segue_model_swaps_total 1")(&metrics), "{metrics:?}");
 }
 
 #[tokio::test]

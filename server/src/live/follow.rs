@@ -128,7 +128,11 @@ async fn compress_one_after_the_other(live: Arc<Live>, replaced: Arc<Notify>) {
 /// Looks once, and puts a new model in place.
 fn look(live: &Live, follower: &mut Follower) -> Option<Arc<Served>> {
     let begun = Instant::now();
-    let candidate = match follower.poll() {
+    let polled = follower.poll();
+    if let Some(alias) = follower.current() {
+        live.note_run(alias.run_start);
+    }
+    let candidate = match polled {
         Ok(Some(candidate)) => candidate,
         Ok(None) => {
             // A candidate that could not be opened is not handed over again, but it is still what the alias means.
