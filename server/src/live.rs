@@ -4,6 +4,8 @@ mod follow;
 mod served;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwapOption;
 use segue_store::Timestamp;
@@ -21,6 +23,8 @@ pub use served::{Part, Served};
 pub struct Live {
     current: ArcSwapOption<Served>,
     status: watch::Sender<Status>,
+    /// When the last look at the store ended, and at first when it began to be looked at: seconds since 1970.
+    looked: AtomicU64,
 }
 
 /// What has happened so far.
@@ -40,7 +44,13 @@ pub struct Status {
 
 impl Default for Live {
     fn default() -> Self {
-        Self { current: ArcSwapOption::empty(), status: watch::Sender::new(Status::default()) }
+        let live = Self {
+            current: ArcSwapOption::empty(),
+            status: watch::Sender::new(Status::default()),
+            looked: AtomicU64::default(),
+        };
+        live.note_look();
+        live
     }
 }
 
@@ -72,6 +82,12 @@ impl Live {
         self.status.subscribe()
     }
 
+    /// When the last look at the store ended. A volume may hang so that a look never ends, and nothing else says so.
+    #[must_use]
+    pub fn looked(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(self.looked.load(Ordering::Relaxed))
+    }
+
     /// Compresses all parts of a model by brotli, unless it is replaced meanwhile. Takes long: not for a thread that serves.
     pub fn compress(&self, served: &Arc<Served>) {
         for part in served.parts() {
@@ -89,6 +105,12 @@ impl Live {
             status.refused[refusal as usize] += 1;
             status.failing = Some(why);
         });
+    }
+
+    /// Notes that a look at the store has ended, whatever it saw.
+    fn note_look(&self) {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        self.looked.store(now.as_secs(), Ordering::Relaxed);
     }
 
     /// Notes which run pointed the alias where it points.

@@ -327,6 +327,9 @@ impl Collector for ModelMetrics {
         };
         let help = "1 while the alias cannot be followed to a model that can be served";
         gauge("alias_failing", help, i64::from(status.failing.is_some()))?;
+        let help =
+            "When the last look at the store ended, seconds since 1970: on a volume that hangs it stays where it is";
+        gauge("store_look_timestamp_seconds", help, since_1970(self.live.looked()))?;
         if let Some(run_start) = status.run_start {
             let help = "When the run began that pointed the alias at its model, be it one that was there already, seconds since 1970";
             gauge("alias_run_timestamp_seconds", help, since_1970(run_start.time()))?;

@@ -204,6 +204,69 @@ async fn what_is_no_model_keeps_the_old_model() {
 }
 
 #[tokio::test]
+async fn a_refused_model_is_the_reason_again_once_the_alias_is_back() {
+    let store = tempfile::tempdir().unwrap();
+    publish(store.path(), &small("first"));
+    let server = started(store.path()).await;
+    let because = async |words: &str| {
+        let failing = |answer: &Answer| answer.json()["failing"].as_str().is_some_and(|why| why.contains(words));
+        server.until("GET /api/stats", failing).await;
+    };
+    let refused = publish(store.path(), b"artist,title\nThe Lanterns,Harbour Light\n");
+    let why = format!("the model {refused} is refused");
+    because(&why).await;
+    let (alias, away) = (store.path().join("default/aliases/production.json"), store.path().join("away.json"));
+    fs::rename(&alias, &away).unwrap();
+    because("production.json").await;
+    fs::rename(&away, &alias).unwrap();
+    because(&why).await;
+    until_refused(&server, "format").await;
+
+    publish(store.path(), &small("second"));
+    while model_date(&server).await == "first" {}
+    server.until("GET /api/stats", |answer| answer.json()["failing"].is_null()).await;
+}
+
+/// A pipe in place of the alias: to read it is to wait for whoever writes.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_volume_that_hangs_can_be_seen_and_is_followed_once_it_answers() {
+    let store = tempfile::tempdir().unwrap();
+    publish(store.path(), &small("first"));
+    let server = started(store.path()).await;
+    let looked = async || {
+        let metrics = String::from_utf8(server.ask("GET /metrics", b"").await.body).unwrap();
+        let line = metrics.lines().find_map(|line| line.strip_prefix("segue_store_look_timestamp_seconds "));
+        line.unwrap().parse::<u64>().unwrap()
+    };
+    let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    assert!(looked().await <= now());
+    let (alias, away) = (store.path().join("default/aliases/production.json"), store.path().join("away.json"));
+    let pipe = store.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    fs::rename(&alias, &away).unwrap();
+    fs::rename(&pipe, &alias).unwrap();
+    // Opened for writing once the server has opened it for reading.
+    let opened = alias.clone();
+    let writer = tokio::task::spawn_blocking(move || fs::OpenOptions::new().write(true).open(opened).unwrap());
+    let writer = writer.await.unwrap();
+    let hangs_since = now();
+    while now() < hangs_since + 2 {
+        assert!(looked().await <= hangs_since, "no look can have ended");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(model_date(&server).await, "first");
+
+    fs::rename(&away, &alias).unwrap();
+    drop(writer);
+    while looked().await <= hangs_since {
+        tokio::task::yield_now().await;
+    }
+    publish(store.path(), &small("second"));
+    while model_date(&server).await == "first" {}
+}
+
+#[tokio::test]
 async fn an_alias_that_cannot_be_understood_keeps_the_old_model() {
     let store = tempfile::tempdir().unwrap();
     publish(store.path(), &small("first"));

@@ -86,7 +86,7 @@ impl From<&OpenError> for Refusal {
 /// Follows an alias for ever. Whatever fails, the model that is in place stays, and the failure is logged and counted
 /// once.
 pub async fn follow(live: Arc<Live>, what: Follow) {
-    let follower = Arc::new(Mutex::new(what.store.follow(&what.alias)));
+    let looker = Arc::new(Mutex::new(Looker { follower: what.store.follow(&what.alias), refused: None }));
     let replaced = Arc::new(Notify::new());
     let mut tasks = JoinSet::new();
     tasks.spawn(compress_one_after_the_other(Arc::clone(&live), Arc::clone(&replaced)));
@@ -94,19 +94,21 @@ pub async fn follow(live: Arc<Live>, what: Follow) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let (shared, follower) = (Arc::clone(&live), Arc::clone(&follower));
-        // Both reading and opening block: seconds on a slow volume.
-        let looked =
-            spawn_blocking(move || look(&shared, &mut follower.lock().unwrap_or_else(PoisonError::into_inner)));
-        match looked.await {
+        let (shared, looking) = (Arc::clone(&live), Arc::clone(&looker));
+        // Both reading and opening block: seconds on a slow volume, for ever on one that hangs.
+        let looked = spawn_blocking(move || looking.lock().unwrap_or_else(PoisonError::into_inner).look(&shared)).await;
+        live.note_look();
+        match looked {
             Ok(Some(served)) => {
                 drop(served);
                 replaced.notify_one();
             }
             Ok(None) => {}
             Err(error) if error.is_panic() => {
-                tracing::error!("{}: reading a model failed through a bug", meanwhile(&live));
-                live.refuse(Refusal::Bug, "reading it failed through a bug".into());
+                let why = "reading it failed through a bug";
+                tracing::error!("{}: {why}", meanwhile(&live));
+                live.refuse(Refusal::Bug, why.to_owned());
+                looker.lock().unwrap_or_else(PoisonError::into_inner).refused = Some(why.to_owned());
             }
             // The runtime is shutting down.
             Err(_) => return,
@@ -125,61 +127,72 @@ async fn compress_one_after_the_other(live: Arc<Live>, replaced: Arc<Notify>) {
     }
 }
 
-/// Looks once, and puts a new model in place.
-fn look(live: &Live, follower: &mut Follower) -> Option<Arc<Served>> {
-    let begun = Instant::now();
-    let polled = follower.poll();
-    if let Some(alias) = follower.current() {
-        live.note_run(alias.run_start);
-    }
-    let candidate = match polled {
-        Ok(Some(candidate)) => candidate,
-        Ok(None) => {
-            // A candidate that could not be opened is not handed over again, but it is still what the alias means.
-            if follower.failing().is_some() || !serves_what_the_alias_means(live, follower) {
+/// Who looks at the store.
+struct Looker {
+    follower: Follower,
+    /// Why the model that was handed over last is not served.
+    refused: Option<String>,
+}
+
+impl Looker {
+    /// Looks once, and puts a new model in place.
+    fn look(&mut self, live: &Live) -> Option<Arc<Served>> {
+        let begun = Instant::now();
+        let polled = self.follower.poll();
+        if let Some(alias) = self.follower.current() {
+            live.note_run(alias.run_start);
+        }
+        let candidate = match polled {
+            Ok(Some(candidate)) => candidate,
+            Ok(None) => {
+                // A candidate that could not be opened is not handed over again, but it is still what the alias means, whatever
+                // else failed in between.
+                if self.follower.failing().is_none() {
+                    live.note(self.refused.as_deref().filter(|_| !self.serves_what_the_alias_means(live)));
+                }
                 return None;
             }
-            live.note(None);
-            return None;
+            Err(error @ Error::AliasMissing { .. }) if live.current.load().is_none() => {
+                tracing::info!("waiting for a model: {error}");
+                live.note(Some(&error.to_string()));
+                return None;
+            }
+            Err(error) => {
+                tracing::error!(reason = Refusal::from(&error).as_str(), "{}: {error}", meanwhile(live));
+                live.refuse(Refusal::from(&error), error.to_string());
+                return None;
+            }
+        };
+        let (hash, bytes) = (candidate.hash, candidate.bytes.len());
+        let _span = tracing::info_span!(target: SPANS, "put a model in place", model.hash = %hash).entered();
+        match Served::open(candidate.bytes, hash, candidate.alias.model_date) {
+            Ok(served) => {
+                let served = Arc::new(served);
+                let metadata = served.model.metadata();
+                let (songs, rules) = (metadata.counts.songs, metadata.counts.total_rules());
+                live.put(Arc::clone(&served));
+                self.refused = None;
+                let took_ms = begun.elapsed().as_millis() as u64;
+                tracing::info!(%hash, model_date = %candidate.alias.model_date, bytes, songs, rules, took_ms, "serving a new model");
+                Some(served)
+            }
+            Err(error) => {
+                let why = format!("the model {hash} is refused: {error}");
+                tracing::error!(reason = Refusal::from(&error).as_str(), "{}: {why}", meanwhile(live));
+                live.refuse(Refusal::from(&error), why.clone());
+                self.refused = Some(why);
+                None
+            }
         }
-        Err(error @ Error::AliasMissing { .. }) if live.current.load().is_none() => {
-            tracing::info!("waiting for a model: {error}");
-            live.note(Some(&error.to_string()));
-            return None;
-        }
-        Err(error) => {
-            tracing::error!(reason = Refusal::from(&error).as_str(), "{}: {error}", meanwhile(live));
-            live.refuse(Refusal::from(&error), error.to_string());
-            return None;
-        }
-    };
-    let (hash, bytes) = (candidate.hash, candidate.bytes.len());
-    let _span = tracing::info_span!(target: SPANS, "put a model in place", model.hash = %hash).entered();
-    match Served::open(candidate.bytes, hash, candidate.alias.model_date) {
-        Ok(served) => {
-            let served = Arc::new(served);
-            let metadata = served.model.metadata();
-            let (songs, rules) = (metadata.counts.songs, metadata.counts.total_rules());
-            live.put(Arc::clone(&served));
-            let took_ms = begun.elapsed().as_millis() as u64;
-            tracing::info!(%hash, model_date = %candidate.alias.model_date, bytes, songs, rules, took_ms, "serving a new model");
-            Some(served)
-        }
-        Err(error) => {
-            let why = format!("the model {hash} is refused: {error}");
-            tracing::error!(reason = Refusal::from(&error).as_str(), "{}: {why}", meanwhile(live));
-            live.refuse(Refusal::from(&error), why);
-            None
-        }
+    }
+
+    fn serves_what_the_alias_means(&self, live: &Live) -> bool {
+        let current = live.current.load();
+        current.as_ref().map(|served| served.hash) == self.follower.current().map(|alias| alias.hash)
     }
 }
 
 /// What a failure means for requests.
 fn meanwhile(live: &Live) -> &'static str {
     if live.current.load().is_some() { "the model in place stays" } else { "there is no model to answer from" }
-}
-
-fn serves_what_the_alias_means(live: &Live, follower: &Follower) -> bool {
-    let current = live.current.load();
-    current.as_ref().map(|served| served.hash) == follower.current().map(|alias| alias.hash)
 }
