@@ -10,7 +10,10 @@ use segue_model::answer::answer;
 use segue_model::api::{Request, Response};
 use segue_model::scoring::Scratch;
 
-use crate::server::{AskError, Server, ServerUrl};
+use crate::server::{ApiKey, AskError, Server, ServerUrl};
+
+/// Variable with an API key.
+const KEY_VARIABLE: &str = "SEGUE_API_KEY";
 
 /// Where answers are to come from.
 #[derive(Clone, Debug, Args)]
@@ -22,6 +25,10 @@ pub(crate) struct From {
     /// Model file to answer from, with no server
     #[arg(long, value_name = "FILE", conflicts_with = "server")]
     model: Option<PathBuf>,
+
+    /// File with the API key to send, for a server that asks for one; otherwise SEGUE_API_KEY is sent, if it is set
+    #[arg(long, value_name = "FILE", conflicts_with = "model")]
+    api_key_file: Option<PathBuf>,
 
     /// How long an answer of a server may take, such as 500ms or 10s
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = humantime::parse_duration)]
@@ -51,9 +58,24 @@ impl From {
     /// Opens the model file, if there is one. A server is not looked for before it is asked.
     pub(crate) fn open(&self) -> anyhow::Result<Answerer> {
         Ok(match &self.model {
-            None => Answerer::Server(Server::new(&self.server, self.timeout)),
+            None => Answerer::Server(Server::new(&self.server, self.timeout, self.api_key()?)),
             Some(file) => Answerer::Local(Box::new(Local::open(file)?)),
         })
+    }
+}
+
+impl From {
+    /// There is no option for the key itself: others on the machine can see arguments.
+    fn api_key(&self) -> anyhow::Result<Option<ApiKey>> {
+        if let Some(file) = &self.api_key_file {
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read the API key in {}", file.display()))?;
+            return text.parse().map(Some).with_context(|| format!("--api-key-file {}", file.display()));
+        }
+        match std::env::var_os(KEY_VARIABLE).filter(|key| !key.is_empty()) {
+            Some(key) => key.to_string_lossy().parse().map(Some).context(KEY_VARIABLE),
+            None => Ok(None),
+        }
     }
 }
 

@@ -61,7 +61,7 @@ fn main() -> ExitCode {
         eprintln!("segue: {error:#}");
         ExitCode::from(match error.downcast_ref() {
             Some(AskError::Unreachable { .. } | AskError::TimedOut { .. }) => 3,
-            Some(AskError::Refused { .. } | AskError::NotSegue { .. }) => 4,
+            Some(AskError::NoKey { .. } | AskError::Refused { .. } | AskError::NotSegue { .. }) => 4,
             _ => 1,
         })
     })

@@ -1,16 +1,27 @@
 //! Asking a server.
 
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use segue_model::api::{Request, Response};
 use serde::Deserialize;
 use ureq::Agent;
-use ureq::http::Uri;
+use ureq::http::header::AUTHORIZATION;
+use ureq::http::{HeaderValue, Uri};
 
 /// Where a server is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ServerUrl(String);
+
+/// What a server asks for that is not for everybody. It is never shown.
+#[derive(Clone)]
+pub(crate) struct ApiKey(HeaderValue);
+
+/// The text is no API key.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("this is no API key: give one key, of letters, digits and signs without spaces")]
+pub(crate) struct BadKey;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +37,12 @@ pub(crate) enum AskError {
     /// No answer came in time.
     #[error("{url} did not answer within {} s: give it longer with --timeout", .timeout.as_secs_f64())]
     TimedOut { url: String, timeout: Duration },
+    /// The server is only for holders of a key.
+    #[error(
+        "the server at {url} wants an API key that it knows, {}: give one by --api-key-file FILE or SEGUE_API_KEY",
+        if *.given { "and does not know this one" } else { "and none was sent" }
+    )]
+    NoKey { url: String, given: bool },
     /// The server says that something is wrong.
     #[error("the server answers {status}: {detail}")]
     Refused { status: u16, detail: String },
@@ -42,6 +59,7 @@ impl AskError {
     pub(crate) fn status(&self) -> u16 {
         match self {
             Self::Refused { status, .. } | Self::NotSegue { status, .. } => *status,
+            Self::NoKey { .. } => 401,
             Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Invalid(_) => 0,
         }
     }
@@ -58,10 +76,11 @@ pub(crate) struct Server {
     agent: Agent,
     url: String,
     timeout: Duration,
+    key: Option<ApiKey>,
 }
 
 impl Server {
-    pub(crate) fn new(ServerUrl(url): &ServerUrl, timeout: Duration) -> Self {
+    pub(crate) fn new(ServerUrl(url): &ServerUrl, timeout: Duration, key: Option<ApiKey>) -> Self {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(timeout))
@@ -69,7 +88,7 @@ impl Server {
         if is_this_machine(url) {
             config = config.proxy(None);
         }
-        Self { agent: config.build().into(), url: url.clone(), timeout }
+        Self { agent: config.build().into(), url: url.clone(), timeout, key }
     }
 
     /// The answer to a request, parsed and as it came.
@@ -77,17 +96,21 @@ impl Server {
         request.validate()?;
         // Strings and numbers: nothing that JSON could not hold.
         let body = serde_json::to_vec(request).unwrap_or_default();
-        let posted = self
-            .agent
-            .post(format!("{}/api/recommend", self.url))
-            .content_type("application/json")
-            .send(&body)
-            .and_then(|mut answer| Ok((answer.status().as_u16(), answer.body_mut().read_to_string()?)));
+        let mut post = self.agent.post(format!("{}/api/recommend", self.url)).content_type("application/json");
+        if let Some(ApiKey(bearer)) = &self.key {
+            // This header, and not the server's other one: it is not sent on to where a redirect leads.
+            post = post.header(AUTHORIZATION, bearer);
+        }
+        let posted =
+            post.send(&body).and_then(|mut answer| Ok((answer.status().as_u16(), answer.body_mut().read_to_string()?)));
         let (status, text) = posted.map_err(|error| self.failure(&error))?;
         let not_segue = || AskError::NotSegue { url: self.url.clone(), status };
         if status == 200 {
             let response = serde_json::from_str(&text).map_err(|_| not_segue())?;
             return Ok((response, text));
+        }
+        if status == 401 {
+            return Err(AskError::NoKey { url: self.url.clone(), given: self.key.is_some() });
         }
         let problem: Problem = serde_json::from_str(&text).map_err(|_| not_segue())?;
         Err(AskError::Refused { status, detail: problem.detail })
@@ -100,6 +123,26 @@ impl Server {
             ureq::Error::Io(error) => AskError::Unreachable { url, reason: error.to_string() },
             error => AskError::Unreachable { url, reason: error.to_string() },
         }
+    }
+}
+
+impl FromStr for ApiKey {
+    type Err = BadKey;
+
+    fn from_str(text: &str) -> Result<Self, BadKey> {
+        let key = text.trim();
+        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(BadKey);
+        }
+        let mut bearer = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| BadKey)?;
+        bearer.set_sensitive(true);
+        Ok(Self(bearer))
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey")
     }
 }
 

@@ -127,6 +127,50 @@ async fn failures_say_what_to_do_and_have_their_exit_status() {
 }
 
 #[tokio::test]
+async fn a_key_is_taken_from_a_file_or_the_environment_and_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    publish(folder.path(), &small(DATE));
+    let (right, wrong) = ("0123456789abcdef0123", "fedcba98765432100123");
+    let mut config = config(folder.path());
+    config.api_keys = right.parse().ok();
+    let server = Running::start(config).await;
+    server.until_ready().await;
+    let (file, url) = (folder.path().join("key"), server.address.to_string());
+    let ask = async |command: &str, in_file: Option<&str>, in_variable: Option<&str>| {
+        let mut segue = Command::new(env!("CARGO_BIN_EXE_segue"));
+        segue.args([command, "Low Tide", "--server", &url]).env_remove("SEGUE_API_KEY");
+        segue.envs(in_variable.map(|key| ("SEGUE_API_KEY", key)));
+        if let Some(text) = in_file {
+            std::fs::write(&file, text).unwrap();
+            segue.arg("--api-key-file").arg(&file);
+        }
+        if command == "watch" {
+            segue.args(["--count", "1"]);
+        }
+        let output = spawn_blocking(move || segue.output()).await.unwrap().unwrap();
+        let said = text(&output.stdout) + &text(&output.stderr);
+        assert!(!said.contains(right) && !said.contains(wrong), "a key is shown: {said}");
+        (output.status.code(), said)
+    };
+    let line = format!("{right}\n");
+    assert_eq!(ask("recommend", Some(&line), None).await.0, Some(0));
+    assert_eq!(ask("recommend", None, Some(right)).await.0, Some(0));
+    assert_eq!(ask("recommend", Some(&line), Some(wrong)).await.0, Some(0), "the file is the nearer");
+    assert_eq!(ask("watch", Some(&line), None).await.0, Some(0));
+    for (in_variable, why) in [(None, "none was sent"), (Some(""), "none was sent"), (Some(wrong), "not know this one")]
+    {
+        let (status, said) = ask("recommend", None, in_variable).await;
+        assert!(status == Some(4) && said.contains(why) && said.contains("--api-key-file FILE"), "{said}");
+    }
+    let (status, said) = ask("watch", None, None).await;
+    assert!(status == Some(1) && said.contains("Z,401,"), "{said}");
+    for none in ["", "\n", &format!("{right} {wrong}")] {
+        let (status, said) = ask("recommend", Some(none), None).await;
+        assert!(status == Some(1) && said.contains("no API key"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn watching_writes_a_line_a_request() {
     let fixture = fixture().await;
     let output = segue(["watch", "Low Tide", "--server", &fixture.url, "--interval", "0s", "--count", "4"]).await;

@@ -128,12 +128,13 @@ impl Admission {
     }
 }
 
-/// The API itself; its description and the web UI are for everybody.
 fn needs_key<B>(request: &Request<B>) -> bool {
-    let path = request.uri().path();
-    path.starts_with("/api/")
-        && !["/api/openapi.json", "/api/docs"].contains(&path)
-        && *request.method() != Method::OPTIONS
+    is_for_key_holders(request.uri().path()) && *request.method() != Method::OPTIONS
+}
+
+/// The API itself; its description and the web UI are for everybody.
+pub(crate) fn is_for_key_holders(path: &str) -> bool {
+    path.starts_with("/api/") && !["/api/openapi.json", "/api/docs"].contains(&path)
 }
 
 #[cfg(test)]

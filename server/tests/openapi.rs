@@ -126,6 +126,26 @@ async fn every_address_that_is_described_exists() {
 }
 
 #[tokio::test]
+async fn what_is_described_to_take_a_key_needs_one_where_there_are_keys() {
+    let store = tempfile::tempdir().unwrap();
+    publish(store.path(), &small("2026-03-01T12:00:00Z"));
+    let mut config = config(store.path());
+    config.api_keys = "0123456789abcdef0123".parse().ok();
+    let server = Running::start(config).await;
+    server.until_ready().await;
+    let description = server.ask("GET /api/openapi.json", b"").await.json();
+    let schemes = &description["components"]["securitySchemes"];
+    assert_eq!(schemes["bearer"], json!({"type": "http", "scheme": "bearer"}));
+    assert_eq!(schemes["key"], json!({"type": "apiKey", "in": "header", "name": "x-api-key"}));
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let answer = server.ask(&format!("{} {path}", method.to_uppercase()), b"").await;
+            assert_eq!(answer.status == 401, operation["security"].is_array(), "{method} {path}: {}", answer.status);
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_description_is_a_page_too_and_needs_nothing_but_itself() {
     let store = tempfile::tempdir().unwrap();
     let server = Running::start(config(store.path())).await;
