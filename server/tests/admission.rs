@@ -6,23 +6,12 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Answer, Running, ask_on, config, head, model::small, publish};
-use segue_server::Config;
+use common::{Answer, Running, ask_on, head, started};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 const REQUEST: &[u8] = br#"{"songs": ["Harbour Light"]}"#;
 const KEY: &str = "0123456789abcdef0123";
-
-async fn started(change: impl FnOnce(&mut Config)) -> (Running, tempfile::TempDir) {
-    let store = tempfile::tempdir().unwrap();
-    publish(store.path(), &small("first"));
-    let mut config = config(store.path());
-    change(&mut config);
-    let server = Running::start(config).await;
-    server.until_ready().await;
-    (server, store)
-}
 
 async fn ask_with(server: &Running, request: &str, headers: &str, body: &[u8]) -> Answer {
     let head = head(request, body.len(), &format!("{headers}connection: close\r\n"));

@@ -326,12 +326,7 @@ async fn a_server_with_few_file_descriptors_answers_who_is_there_and_operators_a
 
 #[tokio::test]
 async fn answers_that_nobody_reads_are_given_up() {
-    let store = tempfile::tempdir().unwrap();
-    publish(store.path(), &small("good"));
-    let mut config = config(store.path());
-    config.head_timeout_seconds = Duration::from_secs(2);
-    let server = Running::start(config).await;
-    server.until_ready().await;
+    let (server, _store) = common::started(|config| config.head_timeout_seconds = Duration::from_secs(2)).await;
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4 << 10).unwrap();
     let mut stuck = socket.connect(server.address).await.unwrap();
@@ -340,7 +335,7 @@ async fn answers_that_nobody_reads_are_given_up() {
     let mut received = vec![0; 12];
     stuck.read_exact(&mut received).await.unwrap();
     assert_eq!(received, b"HTTP/1.1 200");
-    answers_from(&server, "good").await;
+    answers_from(&server, "first").await;
     server.stop.send(segue_server::Stop::AtOnce).unwrap();
     // Requests that have begun would get 15 s.
     tokio::time::timeout(Duration::from_secs(10), server.served).await.expect("it waits").unwrap();

@@ -9,7 +9,6 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Version};
 use common::Running;
-use common::model::small;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use segue_server::Stop;
@@ -18,13 +17,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 async fn server_with(head_timeout: Duration) -> (Running, tempfile::TempDir) {
-    let store = tempfile::tempdir().unwrap();
-    common::publish(store.path(), &small("first"));
-    let mut config = common::config(store.path());
-    config.head_timeout_seconds = head_timeout;
-    let server = Running::start(config).await;
-    server.until("GET /readyz", |answer| answer.status == 200).await;
-    (server, store)
+    common::started(|config| config.head_timeout_seconds = head_timeout).await
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Answer, Running, config, head, model::small, publish};
+use common::{Answer, Running, head, model::small, publish, started};
 use segue_server::Stop;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -15,13 +15,7 @@ const REQUEST: &[u8] = br#"{"songs": ["Harbour Light"]}"#;
 
 #[tokio::test]
 async fn a_draining_server_is_unready_but_serves() {
-    let store = tempfile::tempdir().unwrap();
-    publish(store.path(), &small("first"));
-    let mut config = config(store.path());
-    config.drain_seconds = Duration::from_secs(3_600);
-    let server = Running::start(config).await;
-    server.until_ready().await;
-
+    let (server, _store) = started(|config| config.drain_seconds = Duration::from_secs(3_600)).await;
     let Running { address, stop, served } = server;
     stop.send(Stop::AfterDraining).unwrap();
     let (stop, _) = tokio::sync::oneshot::channel();
@@ -42,11 +36,8 @@ async fn a_draining_server_is_unready_but_serves() {
 
 #[tokio::test]
 async fn a_server_that_has_drained_serves_nobody() {
-    let store = tempfile::tempdir().unwrap();
-    publish(store.path(), &small("first"));
-    let mut config = config(store.path());
-    config.drain_seconds = Duration::from_millis(100);
-    let Running { address, stop, served } = Running::start(config).await;
+    let (server, _store) = started(|config| config.drain_seconds = Duration::from_millis(100)).await;
+    let Running { address, stop, served } = server;
     let mut idle = TcpStream::connect(address).await.unwrap();
     stop.send(Stop::AfterDraining).unwrap();
     served.await.unwrap();
@@ -56,10 +47,7 @@ async fn a_server_that_has_drained_serves_nobody() {
 
 #[tokio::test]
 async fn a_request_that_has_begun_is_answered() {
-    let store = tempfile::tempdir().unwrap();
-    publish(store.path(), &small("first"));
-    let server = Running::start(config(store.path())).await;
-    server.until_ready().await;
+    let (server, _store) = started(|_| {}).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let head = head("POST /api/recommend", REQUEST.len(), "expect: 100-continue\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();

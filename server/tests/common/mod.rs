@@ -60,6 +60,17 @@ pub(crate) fn config(directory: &Path) -> Config {
     config
 }
 
+/// A server that is ready, with the model `first` in a store of its own, configured as usual but for a change.
+pub(crate) async fn started(change: impl FnOnce(&mut Config)) -> (Running, tempfile::TempDir) {
+    let store = tempfile::tempdir().unwrap();
+    publish(store.path(), &model::small("first"));
+    let mut config = config(store.path());
+    change(&mut config);
+    let server = Running::start(config).await;
+    server.until_ready().await;
+    (server, store)
+}
+
 /// A server in this process, on a free port.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
