@@ -272,7 +272,7 @@ fn requests(model: &Model, seeds: usize) -> Vec<String> {
     let songs = model.catalogue().len() as f64;
     let mut song = || SongId((random.f64() * random.f64() * songs) as u32);
     let mut request = || {
-        let mut request = Request::new((0..seeds).map(|_| name_of(model, song()).as_ref().into()).collect());
+        let mut request = Request::new((0..seeds).map(|_| name_of(model, song()).into()).collect());
         request.explain = true;
         serde_json::to_string(&request).expect("requests are plain data")
     };

@@ -71,7 +71,7 @@ fn interrogate(model: &Model) {
         let Some(resolved) = resolve(model, &query) else { continue };
         for song in alternatives(model, &query, resolved) {
             assert!(song.index() < catalogue.len());
-            drop(name_of(model, song));
+            let _name = name_of(model, song);
         }
     }
     for typed in ["a", "the lan", "garden glas", "\u{e9}\u{301}", "-"] {

@@ -76,7 +76,7 @@ fn percentiles<I>(inputs: &[I], mut call: impl FnMut(&I)) -> String {
 
 /// The request that asks by name what a query asks by id.
 fn request(model: &Model, query: &Query) -> Request {
-    Request::new(query.seeds.iter().map(|&song| SongQuery::from(name_of(model, song).as_ref())).collect())
+    Request::new(query.seeds.iter().map(|&song| SongQuery::from(name_of(model, song))).collect())
 }
 
 /// Draws songs in proportion to their support.

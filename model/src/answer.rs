@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::Model;
 use crate::api::{DebugInfo, InvalidRequest, Matched, Recommendation, Request, Response, SongQuery, Source, Unknown};
 use crate::explain;
-use crate::resolve::{Found, Resolved, alternatives, fetch_names, name_of, resolve, resolve_all, version_of};
+use crate::resolve::{Found, Resolved, alternatives, name_of, resolve, version_of};
 use crate::scoring::{Query, Scratch, rank};
 use crate::search::search;
 use crate::song::{ArtistId, SongId, TailId};
@@ -28,12 +28,13 @@ pub fn answer<'m>(
     scratch: &mut Scratch,
 ) -> Result<Response<Cow<'m, str>>, InvalidRequest> {
     request.validate()?;
-    let resolved = resolve_all(model, &request.songs);
+    let resolved: Vec<Option<Resolved>> = request.songs.iter().map(|song| resolve(model, song)).collect();
     let query = query(model, request, &resolved);
     let ranking = rank(model, &query, scratch);
 
-    fetch_names(model, ranking.songs.iter().map(|ranked| ranked.song));
-    let songs = ranking.songs.iter().map(|ranked| name_of(model, ranked.song)).collect();
+    let songs: Vec<Cow<'m, str>> =
+        ranking.songs.iter().map(|ranked| Cow::Borrowed(name_of(model, ranked.song))).collect();
+    songs.iter().for_each(|name| fetch(name));
     let found = resolved.iter().flatten().count();
     let mut response = Response {
         songs,
@@ -88,6 +89,12 @@ pub fn answer<'m>(
         );
     }
     Ok(response)
+}
+
+/// Reads a little of a name: those of all songs come into the processor's caches side by side, while they are written one
+/// after the other.
+fn fetch(name: &str) {
+    std::hint::black_box(name.as_bytes().first());
 }
 
 /// A request in ids. Seeds named twice count once.
@@ -165,7 +172,7 @@ fn matched(model: &Model, query: &SongQuery, resolved: Resolved) -> Matched {
         tier: resolved.tier,
         alternatives: alternatives(model, query, resolved)
             .into_iter()
-            .map(|song| name_of(model, song).into_owned())
+            .map(|song| name_of(model, song).to_owned())
             .collect(),
     }
 }
@@ -178,6 +185,6 @@ fn unknown(model: &Model, query: &SongQuery, explained: bool) -> Unknown {
     let nearest = if explained { search(model, text, NEAREST) } else { Vec::new() };
     Unknown {
         query: query.to_string(),
-        suggestions: nearest.into_iter().map(|song| name_of(model, song).into_owned()).collect(),
+        suggestions: nearest.into_iter().map(|song| name_of(model, song).to_owned()).collect(),
     }
 }

@@ -76,13 +76,8 @@ impl Names {
     }
 
     /// Where the name at `index` begins in the text of all.
-    pub(crate) fn start(&self, index: usize) -> usize {
+    fn start(&self, index: usize) -> usize {
         if index == 0 { 0 } else { self.ends[index - 1] as usize }
-    }
-
-    /// The first byte of the name at `index`, or of the next one that has any.
-    pub(crate) fn first_byte(&self, index: usize) -> Option<u8> {
-        self.text.as_bytes().get(self.start(index)).copied()
     }
 
     /// All names in their order.
@@ -133,10 +128,7 @@ impl KeyIndex {
 
     /// Ids whose key has the hash of this one, ascending.
     pub(crate) fn candidates(&self, key: &str) -> impl Iterator<Item = u32> + use<'_> {
-        self.with_hash(hash(key))
-    }
-
-    fn with_hash(&self, hash: u32) -> impl Iterator<Item = u32> + use<'_> {
+        let hash = hash(key);
         let run = (hash >> (u32::BITS - self.bits)) as usize;
         let start = if run == 0 { 0 } else { self.ends[run - 1] };
         let entries = &self.entries[start as usize..self.ends[run] as usize];
@@ -219,16 +211,6 @@ impl TitleIndex {
         key: &'a str,
     ) -> impl Iterator<Item = u32> {
         self.exact.candidates(key).filter(move |&id| fold.has_exact_key(titles.get(id as usize), key))
-    }
-
-    /// The first title with this exact key, which has this hash.
-    pub(crate) fn first_of_hash(&self, fold: &FoldTable, titles: &Names, key: &str, hash: u32) -> Option<u32> {
-        self.exact.with_hash(hash).find(|&id| fold.has_exact_key(titles.get(id as usize), key))
-    }
-
-    /// The first title that has this exact key's hash: mostly that with this key.
-    pub(crate) fn probably_first(&self, hash: u32) -> Option<u32> {
-        self.exact.with_hash(hash).next()
     }
 
     /// The first of these that is `wanted`, which is asked first.

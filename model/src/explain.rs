@@ -69,7 +69,7 @@ pub(crate) fn because(model: &Model, voters: &[(SongId, f64)], song: SongId) -> 
             let together = Support(evidence.together(model.pairs().pair_index(voter, song)?)?);
             let support = model.catalogue().support(voter);
             Some(Because {
-                song: name_of(model, voter).into_owned(),
+                song: name_of(model, voter).to_owned(),
                 together: together.0,
                 support: support.0,
                 confidence: together.as_f64() / support.as_f64(),
@@ -83,7 +83,7 @@ pub(crate) fn because(model: &Model, voters: &[(SongId, f64)], song: SongId) -> 
 pub(crate) fn rule(model: &Model, seeds: &[SongId], song: SongId) -> Option<MultiItemRule> {
     let rule = model.rules()?.strongest(seeds, song)?;
     Some(MultiItemRule {
-        songs: rule.antecedent.iter().map(|&song| name_of(model, song).into_owned()).collect(),
+        songs: rule.antecedent.iter().map(|&song| name_of(model, song).to_owned()).collect(),
         together: rule.together.0,
         support: rule.antecedent_support.0,
         confidence: rule.confidence(),

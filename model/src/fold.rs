@@ -63,17 +63,11 @@ impl FoldTable {
     /// Makes `key` the exact key of a name. The buffer can be used again for the next name.
     pub fn exact_into(&self, name: &str, key: &mut String) {
         key.clear();
-        self.push_exact(name, key);
-    }
-
-    /// Appends the exact key of a name.
-    pub(crate) fn push_exact(&self, name: &str, keys: &mut String) {
         if name.is_ascii() {
-            let start = keys.len();
-            push_collapsed(keys, name);
-            keys[start..].make_ascii_lowercase();
+            push_collapsed(key, name);
+            key.make_ascii_lowercase();
         } else {
-            keys.push_str(&self.exact_of_any(name));
+            key.push_str(&self.exact_of_any(name));
         }
     }
 

@@ -1,40 +1,46 @@
 //! What has been found out about names, kept so that it is found out once.
 //!
 //! Everything here follows from the model alone, so it does not matter who finds it out first, nor whether two do at
-//! once: both write the same. Nothing is ever waited for.
+//! once: both find the same. Nobody waits for more than that.
 
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::api::Tier;
+use crate::catalogue::hash;
 use crate::song::SongId;
 
-/// Memory about the names of a catalogue's songs.
+/// The names of a catalogue's songs, which song has a name, and what titles mean.
 #[derive(Debug, Default)]
 pub(crate) struct NameMemo {
-    /// For each song how it is named, 0 where that is not known yet.
-    forms: Box<[AtomicU8]>,
+    names: Box<[OnceLock<Name>]>,
+    /// Names whose hash ends alike. None unless songs are [looked up](LOOKS_UP).
+    buckets: Box<[Bucket]>,
     /// For each song that is the first of its exact title: the song that the bare title means, and its tier; 0 where
     /// that is not known yet.
     titles: Box<[AtomicU32]>,
 }
 
-/// How a song is named so that the name resolves to it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NameForm {
-    /// "title"
-    Title,
-    /// "artist - title"
-    ArtistTitle,
-    /// "title - artist"
-    TitleArtist,
-    /// The URI.
-    Uri,
-    /// "artist⇥title"
-    Tabbed,
+/// The name of a song.
+#[derive(Debug)]
+pub(crate) struct Name {
+    /// The name.
+    pub(crate) text: Box<str>,
+    /// How it resolves to the song, if it does.
+    pub(crate) tier: Option<Tier>,
 }
 
-const FORMS: [NameForm; 5] =
-    [NameForm::Title, NameForm::ArtistTitle, NameForm::TitleArtist, NameForm::Uri, NameForm::Tabbed];
+/// Songs under the hashes of their names, `hash << 32 | song`, beginning with 1 for the first; 0 where there is room. As many
+/// as come into a processor's caches together.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Bucket([AtomicU64; 8]);
+
+/// Whether names are looked up. Not in a browser, where one listener waits for few of them.
+pub(crate) const LOOKS_UP: bool = !cfg!(target_arch = "wasm32");
+
+/// Songs that share a bucket: about half of those that it has room for, since some get more than others.
+const SONGS_EACH: usize = 4;
 
 /// Tiers that a bare title can be found by.
 const TIERS: [Tier; 3] = [Tier::Title, Tier::PlainTitle, Tier::BaseTitle];
@@ -42,21 +48,50 @@ const TIERS: [Tier; 3] = [Tier::Title, Tier::PlainTitle, Tier::BaseTitle];
 impl NameMemo {
     /// Nothing known, for this many songs.
     pub(crate) fn new(songs: usize) -> Self {
+        let buckets = if LOOKS_UP { songs.div_ceil(SONGS_EACH).next_power_of_two() } else { 0 };
         Self {
-            forms: (0..songs).map(|_| AtomicU8::new(0)).collect(),
+            names: (0..songs).map(|_| OnceLock::new()).collect(),
+            buckets: (0..buckets).map(|_| Bucket::default()).collect(),
             titles: (0..songs).map(|_| AtomicU32::new(0)).collect(),
         }
     }
 
-    /// How a song is named.
-    pub(crate) fn form(&self, song: SongId, find_out: impl FnOnce() -> NameForm) -> NameForm {
-        let Some(slot) = self.forms.get(song.index()) else { return find_out() };
-        if let Some(form) = FORMS.get(usize::from(slot.load(Ordering::Relaxed)).wrapping_sub(1)) {
-            return *form;
+    /// The name of a song.
+    pub(crate) fn name(&self, song: SongId, find_out: impl FnOnce() -> Name) -> &str {
+        let name = &self.names[song.index()];
+        match name.get() {
+            Some(name) => &name.text,
+            None => {
+                let name = name.get_or_init(find_out);
+                self.put(hash(&name.text), song);
+                &name.text
+            }
         }
-        let form = find_out();
-        slot.store(form as u8 + 1, Ordering::Relaxed);
-        form
+    }
+
+    /// The song of this name, and how the name resolves, if the song was named before.
+    pub(crate) fn song(&self, text: &str) -> Option<(SongId, Tier)> {
+        let hash = hash(text);
+        let same_hash = |entry: u64| entry >> 32 == u64::from(hash) && entry != 0;
+        let entries = self.bucket(hash)?.0.iter().map(|entry| entry.load(Ordering::Relaxed));
+        entries.filter(|&entry| same_hash(entry)).find_map(|entry| {
+            let song = SongId((entry as u32).wrapping_sub(1));
+            let name = self.names.get(song.index())?.get()?;
+            (*name.text == *text).then_some((song, name.tier?))
+        })
+    }
+
+    /// Puts a song under the hash of its name. Where there is no room, which is so for two names in a hundred at most, the name
+    /// is resolved each time.
+    fn put(&self, hash: u32, song: SongId) {
+        let entry = u64::from(hash) << 32 | u64::from(song.0.wrapping_add(1));
+        let take = |place: &AtomicU64| place.compare_exchange(0, entry, Ordering::Relaxed, Ordering::Relaxed);
+        for place in self.bucket(hash).iter().flat_map(|bucket| &bucket.0) {
+            // Whoever else had to name the song puts it there too.
+            if take(place).map_or_else(|taken| taken == entry, |_| true) {
+                break;
+            }
+        }
     }
 
     /// What the bare title means whose first song this is.
@@ -74,12 +109,20 @@ impl NameMemo {
         // A catalogue of a thousand million songs would have some that are found out each time.
         slot.store(known.unwrap_or(0), Ordering::Relaxed);
     }
+
+    fn bucket(&self, hash: u32) -> Option<&Bucket> {
+        if !LOOKS_UP {
+            return None; // Known to the compiler, which leaves out what is done with it.
+        }
+        // A power of two.
+        self.buckets.get(hash as usize & self.buckets.len().wrapping_sub(1))
+    }
 }
 
 impl Clone for NameMemo {
     /// Nothing known, for as many songs.
     fn clone(&self) -> Self {
-        Self::new(self.forms.len())
+        Self::new(self.names.len())
     }
 }
 
@@ -87,13 +130,42 @@ impl Clone for NameMemo {
 mod tests {
     use super::*;
 
+    fn name(text: &str, tier: Tier) -> Name {
+        Name { text: text.into(), tier: Some(tier) }
+    }
+
     #[test]
     fn what_was_found_out_is_not_asked_again() {
         let memo = NameMemo::new(2);
-        for form in [NameForm::Tabbed, NameForm::Title] {
-            assert_eq!(memo.form(SongId(1), || form), NameForm::Tabbed);
+        for text in ["Home", "Dotan - Home"] {
+            assert_eq!(memo.name(SongId(1), || name(text, Tier::Title)), "Home");
         }
-        assert_eq!(memo.form(SongId(0), || NameForm::Uri), NameForm::Uri);
+        assert_eq!(memo.name(SongId(0), || name("Edith Whiskers - Home", Tier::ArtistTitle)), "Edith Whiskers - Home");
+    }
+
+    #[test]
+    fn songs_come_back_by_their_names_once_they_have_one() {
+        let memo = NameMemo::new(1_000);
+        let songs = || (0..1_000).map(SongId);
+        let text = |song: SongId| format!("Song {}", song.0);
+        assert!(songs().all(|song| memo.song(&text(song)).is_none()));
+        songs().for_each(|song| {
+            memo.name(song, || name(&text(song), Tier::Title));
+        });
+        let found = songs().filter(|&song| memo.song(&text(song)) == Some((song, Tier::Title))).count();
+        assert!(found >= 950, "{found}: few have no room");
+        assert_eq!(memo.song("Song"), None);
+        assert_eq!(memo.song(""), None);
+    }
+
+    #[test]
+    fn a_full_bucket_takes_no_more() {
+        let memo = NameMemo::new(12);
+        for song in (0..12).map(SongId) {
+            memo.put(0, song);
+            memo.put(0, song);
+        }
+        assert_eq!(memo.bucket(0).map(|bucket| bucket.0[7].load(Ordering::Relaxed)), Some(8));
     }
 
     #[test]
@@ -113,6 +185,5 @@ mod tests {
         assert_eq!(memo.title(SongId(0)), None);
         memo.keep_title(SongId(9), SongId(0), Tier::Title);
         assert_eq!(memo.title(SongId(9)), None);
-        assert_eq!(memo.form(SongId(9), || NameForm::Uri), NameForm::Uri);
     }
 }

@@ -218,15 +218,19 @@ impl PairTable {
         self.shares.map(|share| (factor * share).max(f32::MIN_POSITIVE))
     }
 
-    /// Reads a little of every piece of a song's row: the pieces of several songs come into the processor's caches side by
-    /// side, those of neighbours that are visited come one after the other.
-    pub(crate) fn fetch(&self, song: SongId) {
+    /// Reads a little of every piece of these songs' rows: the pieces come into the processor's caches side by side, those of
+    /// neighbours that are visited come one after the other.
+    pub(crate) fn fetch(&self, songs: &[SongId]) {
         if cfg!(target_arch = "wasm32") {
             return; // One listener's songs are there from one request to the next.
         }
-        match &self.rows {
-            Ids::Narrow(rows) => fetch_row(&rows[self.place(song)]),
-            Ids::Wide(rows) => fetch_row(&rows[self.place(song)]),
+        // First where all rows are, so that none waits for another.
+        let starts: Vec<usize> = songs.iter().map(|song| place(&self.starts, song.index())).collect();
+        for start in starts {
+            match &self.rows {
+                Ids::Narrow(rows) => fetch_row(&rows[start..]),
+                Ids::Wide(rows) => fetch_row(&rows[start..]),
+            }
         }
     }
 
@@ -354,9 +358,12 @@ fn place(starts: &[u32], song: usize) -> usize {
 /// Bytes that come into a processor's caches together.
 const LINE: usize = 64;
 
-fn fetch_row<Id: Copy>(row: &[Id]) {
-    for &id in row.iter().step_by(LINE / size_of::<Id>()) {
-        std::hint::black_box(id);
+/// Pieces of a row that are read in advance, always as many: how long a row is would have to be waited for.
+const FETCHED: usize = 8;
+
+fn fetch_row<Id: Copy>(rows: &[Id]) {
+    for piece in 0..FETCHED {
+        std::hint::black_box(rows.get(piece * (LINE / size_of::<Id>())).copied());
     }
 }
 

@@ -3,14 +3,11 @@
 //! The ways are tried from the surest to the vaguest, and the [`Tier`] that succeeded is reported. A string that holds
 //! " - " may be "artist - title" or "title - artist", at each of the first splits; "artist⇥title" is always artist and title.
 
-use std::borrow::Cow;
-use std::ops::Range;
-
 use crate::Model;
 use crate::api::{SongQuery, Tier};
-use crate::catalogue::{TitleKeys, hash};
+use crate::catalogue::TitleKeys;
 use crate::fold::without_version_suffix;
-use crate::memo::NameForm;
+use crate::memo::{self, Name};
 use crate::song::{ArtistId, SongId, TailId};
 
 /// Another song is taken instead of the literally named one when its work has this many times the support:
@@ -48,60 +45,26 @@ pub struct Resolved {
 #[must_use]
 pub fn resolve(model: &Model, query: &SongQuery) -> Option<Resolved> {
     let (found, tier) = match query {
-        SongQuery::Text(text) => find(model, text)?,
-        SongQuery::Named { title, artist } if artist.trim().is_empty() => find(model, title)?,
+        SongQuery::Text(text) => resolve_text(model, text)?,
+        SongQuery::Named { title, artist } if artist.trim().is_empty() => resolve_text(model, title)?,
         SongQuery::Named { title, artist } => find_by_artist(model, artist, title)?,
     };
     Some(Resolved { found, tier })
 }
 
-/// Resolves songs, as [`resolve`] does one.
-pub(crate) fn resolve_all(model: &Model, queries: &[SongQuery]) -> Vec<Option<Resolved>> {
-    if cfg!(target_arch = "wasm32") {
-        return queries.iter().map(|query| resolve(model, query)).collect(); // Less code, and nobody else waits.
+/// As [`find`] does, which takes longer than to look up a song's own name.
+fn resolve_text(model: &Model, text: &str) -> Option<(Found, Tier)> {
+    if let Some((song, tier)) = model.memo.song(text) {
+        return Some((Found::Song(song), tier));
     }
-    let fold = model.catalogue().fold();
-    // Mostly these are bare titles. What they are looked up by is made first, so that what has to be read for several of them
-    // comes into the processor's caches side by side.
-    let mut keys = String::with_capacity(KEY_BYTES * queries.len());
-    let bare_title = |query| {
-        let SongQuery::Text(text): &SongQuery = query else { return None };
-        // Without leaving early, so that many bytes are looked at at once.
-        let may_have_parts = text.bytes().fold(false, |any, byte| any | (byte == b'-') | (byte == b'\t'));
-        if may_have_parts {
-            return None;
-        }
-        let start = keys.len();
-        fold.push_exact(text, &mut keys);
-        Some(BareTitle { text, key: start..keys.len(), hash: hash(&keys[start..]) })
-    };
-    let bare: Vec<Option<BareTitle<'_>>> = queries.iter().map(bare_title).collect();
-    fetch_titles(model, bare.iter().flatten().map(|title| title.hash));
-    let one = |(query, bare): (_, Option<BareTitle<'_>>)| {
-        let Some(BareTitle { text, key, hash }) = bare else { return resolve(model, query) };
-        let (found, tier) = by_uri(model, text).or_else(|| by_exact_title(model, &keys[key], hash))?;
-        Some(Resolved { found, tier })
-    };
-    queries.iter().zip(bare).map(one).collect()
-}
-
-/// A query that has no artist in it.
-struct BareTitle<'a> {
-    text: &'a str,
-    /// Where its exact key is among those of all.
-    key: Range<usize>,
-    hash: u32,
-}
-
-/// Bytes of a title's key, usually.
-const KEY_BYTES: usize = 24;
-
-/// Reads a little of what is going to be read for titles with these hashes, as [`fetch_names`] does for names.
-fn fetch_titles(model: &Model, hashes: impl Iterator<Item = u32>) {
-    let catalogue = model.catalogue();
-    for song in hashes.filter_map(|hash| catalogue.title_index().probably_first(hash)).map(SongId) {
-        std::hint::black_box((catalogue.titles().first_byte(song.index()), model.memo.title(song)));
+    let (found, tier) = find(model, text)?;
+    if let Found::Song(song) = found
+        && memo::LOOKS_UP
+    {
+        // It may be the song's own name, which is looked up the next time.
+        let _its_own = name_of(model, song);
     }
+    Some((found, tier))
 }
 
 /// Other songs that may have been meant by a query that was resolved, best first.
@@ -197,21 +160,17 @@ fn by_artist_alone(model: &Model, artist: &str) -> Option<(Found, Tier)> {
 
 /// A bare title: the most supported work of the surest tier, unless a work of a vaguer tier is far better known.
 fn by_title(model: &Model, title: &str) -> Option<(Found, Tier)> {
-    let exact = model.catalogue().fold().exact(title);
-    by_exact_title(model, &exact, hash(&exact))
-}
-
-/// The same for the title's exact key, which has this hash.
-fn by_exact_title(model: &Model, exact: &str, hash: u32) -> Option<(Found, Tier)> {
+    let catalogue = model.catalogue();
+    let (index, titles, fold) = (catalogue.title_index(), catalogue.titles(), catalogue.fold());
+    let exact = fold.exact(title);
     if exact.is_empty() {
         return None;
     }
-    let catalogue = model.catalogue();
-    let first = catalogue.title_index().first_of_hash(catalogue.fold(), catalogue.titles(), exact, hash).map(SongId);
+    let first = index.exact(fold, titles, &exact).next().map(SongId);
     if let Some((song, tier)) = first.and_then(|first| model.memo.title(first)) {
         return Some((Found::Song(song), tier));
     }
-    let keys = TitleKeys::of_exact(catalogue.fold(), exact.to_owned());
+    let keys = TitleKeys::of_exact(fold, exact);
     let mut chosen: Option<(Found, Tier, u64)> = None;
     for (tier, songs) in songs_by_tier(model, &keys) {
         // The most supported work, and in it the most supported song.
@@ -225,9 +184,9 @@ fn by_exact_title(model: &Model, exact: &str, hash: u32) -> Option<(Found, Tier)
         if chosen.is_none() {
             let in_tail = model.tail().and_then(|tail| {
                 let songs = match tier {
-                    Tier::Title => tail.index.exact(catalogue.fold(), &tail.titles, &keys.exact).collect(),
+                    Tier::Title => tail.index.exact(fold, &tail.titles, &keys.exact).collect(),
                     Tier::PlainTitle => tail.index.plain(&keys),
-                    _ => tail.index.base(catalogue.fold(), &tail.titles, &keys),
+                    _ => tail.index.base(fold, &tail.titles, &keys),
                 };
                 songs.first().copied()
             });
@@ -275,48 +234,23 @@ fn other_works(model: &Model, found: Found, title: &str) -> Vec<SongId> {
 /// The title alone where that is enough, otherwise "artist - title"; "title - artist", the URI, or "artist⇥title"
 /// only where another song's names read the same.
 #[must_use]
-pub fn name_of(model: &Model, song: SongId) -> Cow<'_, str> {
-    in_form(model, song, form_of(model, song)).unwrap_or_default()
+pub fn name_of(model: &Model, song: SongId) -> &str {
+    model.memo.name(song, || find_name(model, song))
 }
 
-/// Reads a little of what [`name_of`] is going to read for these songs: that comes into the processor's caches side by side,
-/// while names are put together one after the other.
-pub(crate) fn fetch_names(model: &Model, songs: impl Iterator<Item = SongId> + Clone) {
-    if cfg!(target_arch = "wasm32") {
-        return; // One listener's songs are there from one request to the next.
-    }
-    let catalogue = model.catalogue();
-    let (titles, artists) = (catalogue.titles(), &catalogue.parts().artists);
-    // First what says where to read next: a few instructions for each, so that none waits for another.
-    for song in songs.clone() {
-        std::hint::black_box((titles.start(song.index()), catalogue.artist(song)));
-    }
-    for song in songs {
-        std::hint::black_box((titles.first_byte(song.index()), artists.start(catalogue.artist(song).index())));
-    }
-}
-
-fn form_of(model: &Model, song: SongId) -> NameForm {
-    model.memo.form(song, || {
-        let finds_it = |form: &NameForm| {
-            let text = in_form(model, song, *form);
-            text.is_some_and(|text| find(model, &text).is_some_and(|(found, _)| found == Found::Song(song)))
-        };
-        let forms = [NameForm::Title, NameForm::ArtistTitle, NameForm::TitleArtist, NameForm::Uri];
-        forms.into_iter().find(finds_it).unwrap_or(NameForm::Tabbed)
-    })
-}
-
-/// A song's name in a form; `None` for the URI of a song that has none.
-fn in_form(model: &Model, song: SongId, form: NameForm) -> Option<Cow<'_, str>> {
+fn find_name(model: &Model, song: SongId) -> Name {
     let catalogue = model.catalogue();
     let title = catalogue.title(song);
-    let artist = || catalogue.artist_name(catalogue.artist(song));
-    Some(match form {
-        NameForm::Title => Cow::Borrowed(title),
-        NameForm::ArtistTitle => Cow::Owned([artist(), title].join(" - ")),
-        NameForm::TitleArtist => Cow::Owned([title, artist()].join(" - ")),
-        NameForm::Uri => Cow::Owned(model.uris()?.text(song)?),
-        NameForm::Tabbed => Cow::Owned([artist(), title].join("\t")),
-    })
+    let artist = catalogue.artist_name(catalogue.artist(song));
+    let that_finds_it = |text: String| {
+        let (found, tier) = find(model, &text)?;
+        (found == Found::Song(song)).then(|| Name { text: text.into(), tier: Some(tier) })
+    };
+    let tabbed = [artist, title].join("\t");
+    that_finds_it(title.to_owned())
+        .or_else(|| that_finds_it([artist, title].join(" - ")))
+        .or_else(|| that_finds_it([title, artist].join(" - ")))
+        .or_else(|| that_finds_it(model.uris()?.text(song)?))
+        .or_else(|| that_finds_it(tabbed.clone()))
+        .unwrap_or_else(|| Name { text: tabbed.into(), tier: None })
 }

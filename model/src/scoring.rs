@@ -183,7 +183,7 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
 
     // Pairs.
     votes.fit(catalogue.len());
-    query.seeds.iter().for_each(|&seed| model.pairs().fetch(seed));
+    model.pairs().fetch(&query.seeds);
     for &seed in &query.seeds {
         votes.add(model, seed, model.factors.of_seed(catalogue, seed));
     }

@@ -284,5 +284,5 @@ fn artists(model: &Model, songs: &[SongId]) -> String {
 
 /// How a song is named in an address: as answers name it, so that it is found again.
 pub(crate) fn name(model: &Model, song: SongId) -> String {
-    name_of(model, song).into_owned()
+    name_of(model, song).to_owned()
 }

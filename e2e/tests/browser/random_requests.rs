@@ -77,7 +77,7 @@ impl<'a> RandomRequests<'a> {
         let (title, artist) = self.names(song);
         let (title, artist) = (title.to_owned(), artist.to_owned());
         let text = match self.random.u8(0..10) {
-            0 | 1 => name_of(self.model, song).into_owned(),
+            0 | 1 => name_of(self.model, song).to_owned(),
             2 => title,
             3 => format!("{title}{}", self.random.choice(SUFFIXES).unwrap_or_default()),
             4 => format!("{artist} - {title}"),

@@ -78,7 +78,7 @@ pub async fn songs(
         let found = search(model, &typed, limit).into_iter();
         found
             .map(|song| Song {
-                name: segue_model::resolve::name_of(model, song).into_owned(),
+                name: segue_model::resolve::name_of(model, song).to_owned(),
                 title: catalogue.title(song).to_owned(),
                 artist: catalogue.artist_name(catalogue.artist(song)).to_owned(),
                 support: catalogue.support(song).0,
