@@ -75,6 +75,11 @@ impl Names {
         &self.text[self.start(index)..self.ends[index] as usize]
     }
 
+    /// Bytes of the name at `index`, for which the text itself is not read.
+    fn len_of(&self, index: usize) -> usize {
+        self.ends[index] as usize - self.start(index)
+    }
+
     /// Where the name at `index` begins in the text of all.
     fn start(&self, index: usize) -> usize {
         if index == 0 { 0 } else { self.ends[index - 1] as usize }
@@ -368,6 +373,11 @@ impl Catalogue {
     #[must_use]
     pub fn artist_name(&self, artist: ArtistId) -> &str {
         self.parts.artists.get(artist.index())
+    }
+
+    /// Whether the name of an artist is empty.
+    pub(crate) fn is_nameless(&self, artist: ArtistId) -> bool {
+        self.parts.artists.len_of(artist.index()) == 0
     }
 
     /// How many artists there are, those of the tail's songs included.

@@ -32,7 +32,7 @@ impl Artists {
         scores.clear();
         for &(artist, seeds) in &query.artists {
             // Without artists all songs share the artist "", which says nothing.
-            if catalogue.artist_name(artist).is_empty() {
+            if catalogue.is_nameless(artist) {
                 continue;
             }
             let theirs = catalogue.songs_of(artist);

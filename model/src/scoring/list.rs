@@ -140,7 +140,7 @@ impl<'a> List<'a> {
         }
         // A catalogue without artists has one nameless artist, of whom no list can have too much.
         let artist = (self.max_per_artist != usize::MAX).then(|| catalogue.artist(song));
-        if let Some(artist) = artist.filter(|&artist| !catalogue.artist_name(artist).is_empty()) {
+        if let Some(artist) = artist.filter(|&artist| !catalogue.is_nameless(artist)) {
             match self.used_artists.binary_search_by_key(&artist, |&(artist, _)| artist) {
                 Ok(at) if self.used_artists[at].1 >= self.max_per_artist => return,
                 Ok(at) => self.used_artists[at].1 += 1,
