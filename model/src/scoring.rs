@@ -168,7 +168,8 @@ pub struct Scratch {
     votes: Votes,
     artists: Artists,
     best: Best,
-    better: Vec<Candidate>,
+    alone: Vec<Candidate>,
+    joined: Vec<Candidate>,
     works: Works,
 }
 
@@ -177,7 +178,7 @@ pub struct Scratch {
 pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     let catalogue = model.catalogue();
     let scoring = &model.metadata().scoring;
-    let Scratch { votes, artists, best, better, works } = scratch;
+    let Scratch { votes, artists, best, alone, joined, works } = scratch;
     let mut list = List::new(model, query, works);
     let top = scoring.top_mean as usize;
 
@@ -191,14 +192,14 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
 
     // The artist joins only what already is a candidate.
     artists.score(model, query);
-    let artist_mean = mean_score(list.best_it_may_hold(artists.scored(), top, best));
+    let artist_mean = mean(artists.best().filter(|&(song, _)| list.may_hold(song)).map(|(_, score)| score).take(top));
     artists.join(votes);
     let scored = votes.score(catalogue, &popularity);
 
     // Some more than are wanted: works and artists that are in the list already take some away.
-    let enough = query.limit.saturating_add(8).max(top);
+    let enough = query.limit.saturating_add(4).max(top);
     let best_by_pairs = list.best_it_may_hold(scored, enough, best);
-    let mean = mean_score(&best_by_pairs[..best_by_pairs.len().min(top)]);
+    let mean = mean(best_by_pairs.iter().map(|candidate| candidate.score()).take(top));
     let with_artist = |joined: &Joined| {
         let by_pairs = joined.sum * popularity.of(catalogue, joined.song) / mean;
         by_pairs + scoring.artist_weight as f32 * (joined.of_artist / artist_mean)
@@ -206,13 +207,13 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
 
     // What is better than the last of the best can only be one of them, or one that its artist has joined.
     let hint = best_by_pairs.last().map_or(-1.0, |last| last.score() / mean);
-    let alone = best_by_pairs.iter().map(|candidate| Candidate::new(candidate.song(), candidate.score() / mean));
-    let joined = artists.joined.iter().map(|joined| Candidate::new(joined.song, with_artist(joined)));
+    let is_better = |candidate: &Candidate| candidate.score() > hint;
+    let with_mean = |best: &Candidate| Candidate::new(best.song(), best.score() / mean);
+    fill_sorted(alone, best_by_pairs.iter().map(with_mean).filter(is_better));
+    let with_artists = artists.joined.iter().map(|joined| Candidate::new(joined.song, with_artist(joined)));
+    fill_sorted(joined, with_artists.filter(is_better));
     // A song that is both comes joined first, as its artist takes nothing away, and is not put into the list again.
-    better.clear();
-    better.extend(alone.chain(joined).filter(|candidate| candidate.score() > hint));
-    crate::sort::sort_by(better, better_first);
-    list.extend(better, Source::Pair);
+    list.extend(merge(joined, alone), Source::Pair);
     if list.is_full() {
         return Ranking { songs: list.into_ranked(), in_between: Vec::new() };
     }
@@ -249,8 +250,22 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     Ranking { songs: list.into_ranked(), in_between }
 }
 
+/// Puts these into a buffer, and nothing else, best first.
+fn fill_sorted(buffer: &mut Vec<Candidate>, candidates: impl Iterator<Item = Candidate>) {
+    buffer.clear();
+    buffer.extend(candidates);
+    crate::sort::sort_by(buffer, better_first);
+}
+
+/// All of two lists, each of which has the best first, in one such order; of equal ones those of the first list first.
+fn merge(one: &[Candidate], other: &[Candidate]) -> impl Iterator<Item = Candidate> {
+    let (mut one, mut other) = (one.iter().copied().peekable(), other.iter().copied().peekable());
+    std::iter::from_fn(move || if one.peek() >= other.peek() { one.next() } else { other.next() })
+}
+
 /// What scores with these best ones are to be divided by: their mean, or 1 where that says nothing.
-fn mean_score(best: &[Candidate]) -> f32 {
-    let mean = best.iter().map(|candidate| candidate.score()).sum::<f32>() / best.len() as f32;
+fn mean(best: impl Iterator<Item = f32>) -> f32 {
+    let (sum, count) = best.fold((0.0, 0), |(sum, count), score| (sum + score, count + 1));
+    let mean = sum / count as f32;
     if mean > 0.0 { mean } else { 1.0 }
 }

@@ -9,8 +9,12 @@ use crate::song::SongId;
 /// Songs by the seeds' artists. The buffers are kept from one use to the next.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Artists {
+    /// Songs by one artist after the other, those of each with the best first.
     songs: Vec<u32>,
+    /// As many.
     scores: Vec<f32>,
+    /// By artist, but for those whose songs have all been looked at.
+    left: Vec<Left>,
     pub(super) joined: Vec<Joined>,
 }
 
@@ -22,20 +26,31 @@ pub(super) struct Joined {
     pub(super) of_artist: f32,
 }
 
+/// Where the songs of one artist are that are still to be looked at: some.
+#[derive(Clone, Copy, Debug)]
+struct Left {
+    start: u32,
+    end: u32,
+    /// The score of the first, which is the best.
+    best: f32,
+}
+
 impl Artists {
     /// Scores every song by an artist of the seeds: number of seeds by that artist × (n_B + 1)^exponent.
     pub(super) fn score(&mut self, model: &Model, query: &Query) {
         let (catalogue, scoring) = (model.catalogue(), &model.metadata().scoring);
         let exponent = scoring.artist_exponent - query.novelty * scoring.novelty_exponent;
-        let Self { songs, scores, .. } = self;
+        let Self { songs, scores, left, .. } = self;
         songs.clear();
         scores.clear();
+        left.clear();
         for &(artist, seeds) in &query.artists {
             // Without artists all songs share the artist "", which says nothing.
-            if catalogue.is_nameless(artist) {
+            if catalogue.is_nameless(artist) || query.exclude_artists.contains(&artist) {
                 continue;
             }
             let theirs = catalogue.songs_of(artist);
+            let start = songs.len();
             songs.extend(theirs.iter().map(|song| song.0));
             if query.novelty == 0.0 {
                 let powers = &model.factors.of_artists_songs()[catalogue.places_of(artist)];
@@ -43,8 +58,38 @@ impl Artists {
             } else {
                 let power = |&song: &SongId| libm::pow(catalogue.support(song).as_f64() + 1.0, exponent) as f32;
                 scores.extend(theirs.iter().map(|song| seeds as f32 * power(song)));
+                if exponent < 0.0 {
+                    songs[start..].reverse();
+                    scores[start..].reverse();
+                }
+            }
+            if let Some(&best) = scores.get(start) {
+                left.push(Left { start: start as u32, end: songs.len() as u32, best });
             }
         }
+    }
+
+    /// The songs with their scores, best first, each once between two scorings. They are in order for each artist, so only
+    /// artists' first ones are compared.
+    pub(super) fn best(&mut self) -> impl Iterator<Item = (SongId, f32)> {
+        let Self { songs, scores, left, .. } = self;
+        std::iter::from_fn(move || {
+            let (mut first, mut best) = (0, f32::NEG_INFINITY);
+            for (at, left) in left.iter().enumerate() {
+                if left.best > best {
+                    (first, best) = (at, left.best);
+                }
+            }
+            let artist = left.get_mut(first)?;
+            let song = SongId(songs[artist.start as usize]);
+            artist.start += 1;
+            if artist.start < artist.end {
+                artist.best = scores[artist.start as usize];
+            } else {
+                left.swap_remove(first);
+            }
+            Some((song, best))
+        })
     }
 
     /// The songs with their scores.
@@ -54,7 +99,7 @@ impl Artists {
 
     /// Makes `joined` those that have votes.
     pub(super) fn join(&mut self, votes: &Votes) {
-        let Self { songs, scores, joined } = self;
+        let Self { songs, scores, joined, .. } = self;
         joined.resize(songs.len() + 1, Joined { song: SongId(0), sum: 0.0, of_artist: 0.0 });
         let mut count = 0;
         for (&song, &of_artist) in songs.iter().zip(scores.iter()) {

@@ -44,6 +44,10 @@ impl<'a> Scored<'a> {
         self.sums.map_or(self.bounds[at], |sums| sums.score(at, self.song(at)))
     }
 
+    fn candidate(&self, at: usize) -> Candidate {
+        Candidate::new(self.song(at), self.score(at))
+    }
+
     /// What a song's score is at least, if its bound is `bound`; 0 where roundings make that uncertain.
     fn least_score(&self, bound: f32) -> f32 {
         let Some(sums) = self.sums else { return bound };
@@ -112,18 +116,16 @@ impl Best {
         }
         find(scored.bounds.len() - last.len(), last);
 
-        candidates.clear();
-        candidates.reserve(found);
-        for &at in &places[..found] {
-            let song = scored.song(at as usize);
-            if wanted(song) {
-                let candidate = Candidate::new(song, scored.score(at as usize));
-                // Of those below some may be missing.
-                if candidate.score() >= least {
-                    candidates.push(candidate);
-                }
-            }
+        let mut kept = 0;
+        for at in 0..found {
+            let place = places[at];
+            places[kept] = place;
+            kept += usize::from(wanted(scored.song(place as usize)));
         }
+        candidates.clear();
+        candidates.extend(places[..kept].iter().map(|&at| scored.candidate(at as usize)));
+        // Of those below some may be missing.
+        candidates.retain(|candidate| candidate.score() >= least);
     }
 
     /// Makes `candidates` its `count` best, best first.

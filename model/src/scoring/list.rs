@@ -65,7 +65,7 @@ impl<'a> List<'a> {
     }
 
     /// Adds candidates, best first, until the list is full; those that it may not hold are passed over.
-    pub(super) fn extend(&mut self, best: &[Candidate], source: Source) {
+    pub(super) fn extend(&mut self, best: impl Iterator<Item = Candidate>, source: Source) {
         self.extend_scaled(best, source, |score| score);
     }
 
@@ -79,10 +79,10 @@ impl<'a> List<'a> {
             let best = self.best_it_may_hold(all, count, best);
             let largest = *largest.get_or_insert(best.first().map_or(1.0, |best| best.score()));
             if source == Source::Pair {
-                self.extend(best, source);
+                self.extend(best.iter().copied(), source);
             } else {
                 // Divided first, so that no rounding lifts a score above the floor.
-                self.extend_scaled(best, source, |score| score / largest * floor);
+                self.extend_scaled(best.iter().copied(), source, |score| score / largest * floor);
             }
             if best.len() < count {
                 return;
@@ -107,7 +107,7 @@ impl<'a> List<'a> {
         }
     }
 
-    fn extend_scaled(&mut self, best: &[Candidate], source: Source, scale: impl Fn(f32) -> f32) {
+    fn extend_scaled(&mut self, best: impl Iterator<Item = Candidate>, source: Source, scale: impl Fn(f32) -> f32) {
         for candidate in best {
             if self.is_full() {
                 break;
@@ -121,7 +121,7 @@ impl<'a> List<'a> {
         self.ranked.last().map_or(1.0, |ranked| ranked.score as f32)
     }
 
-    fn may_hold(&self, song: SongId) -> bool {
+    pub(super) fn may_hold(&self, song: SongId) -> bool {
         let catalogue = self.model.catalogue();
         !self.works.contains(catalogue.work(song)) && !self.is_excluded(song)
     }
@@ -153,6 +153,6 @@ impl<'a> List<'a> {
 }
 
 /// Songs looked at besides as many as are wanted.
-const SOME_MORE: usize = 4;
+const SOME_MORE: usize = 2;
 /// Most songs looked at besides because of so many works that are not to be in the list.
 const MANY_MORE: usize = 32;
