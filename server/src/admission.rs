@@ -74,7 +74,7 @@ impl Admission {
     pub fn new(config: &Config) -> Result<Self, BadKeys> {
         Ok(Self {
             inside: AtomicUsize::new(0),
-            most: config.max_concurrent_requests,
+            most: config.max_concurrent_requests.get(),
             keys: ApiKeys::read(config)?,
             rate: config.rate_limit.map(|rate| RateLimit::new(rate, config.rate_limit_burst)),
         })
@@ -139,6 +139,8 @@ pub(crate) fn is_for_key_holders(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use axum::body::Body;
 
     use super::*;
@@ -158,7 +160,7 @@ mod tests {
     #[test]
     fn too_many_at_once_are_turned_away_but_operators_never() {
         let mut config = Config::new("store");
-        config.max_concurrent_requests = 1;
+        config.max_concurrent_requests = NonZeroUsize::MIN;
         let admission = Admission::new(&config).unwrap();
         let first = admission.admit("/api/recommend", &request("/api/recommend")).unwrap();
         let (why, problem) = admission.admit("/api/recommend", &request("/api/recommend")).unwrap_err();

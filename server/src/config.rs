@@ -10,6 +10,9 @@ use segue_store::Name;
 use crate::api_keys::Secret;
 use crate::rate_limit::Rate;
 
+const MOST_REQUESTS: NonZeroUsize = NonZeroUsize::new(2048).expect("it is not 0");
+const MOST_CONNECTIONS: NonZeroUsize = NonZeroUsize::new(8192).expect("it is not 0");
+
 /// Shown at the end of `--help`.
 pub const EXAMPLES: &str = "\
 Examples:
@@ -71,13 +74,13 @@ pub struct Config {
     pub head_timeout_seconds: Duration,
 
     /// Requests answered at once; more get 503 with Retry-After. Health, version and metrics are always answered
-    #[arg(long, env = "MAX_CONCURRENT_REQUESTS", default_value_t = 2048, value_name = "N")]
-    pub max_concurrent_requests: usize,
+    #[arg(long, env = "MAX_CONCURRENT_REQUESTS", default_value_t = MOST_REQUESTS, value_name = "N")]
+    pub max_concurrent_requests: NonZeroUsize,
 
     /// Connections open at once, at most half of the files that the process may have open; on more, everything but health,
     /// version and metrics gets 503 with Retry-After
-    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 8192, value_name = "N")]
-    pub max_connections: usize,
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = MOST_CONNECTIONS, value_name = "N")]
+    pub max_connections: NonZeroUsize,
 
     /// Threads that answer requests; without it as many as there are processors for this process
     #[arg(long, env = "WORKER_THREADS", value_name = "N")]
@@ -155,8 +158,8 @@ impl Config {
             drain_seconds: Duration::from_secs(5),
             request_timeout_seconds: Duration::from_secs(10),
             head_timeout_seconds: Duration::from_secs(75),
-            max_concurrent_requests: 2048,
-            max_connections: 8192,
+            max_concurrent_requests: MOST_REQUESTS,
+            max_connections: MOST_CONNECTIONS,
             worker_threads: None,
             rate_limit: None,
             rate_limit_burst: 50,

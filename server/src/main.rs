@@ -1,6 +1,6 @@
 //! The server's binary: flags in, signals in, the rest is the library's.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -65,7 +65,8 @@ fn run(#[cfg_attr(not(unix), expect(unused_mut))] mut config: Config) -> anyhow:
     // Each connection is an open file, and many systems begin with 1,024. Where more are not to be had, that is no failure.
     #[cfg(unix)]
     if let Ok(files) = rlimit::increase_nofile_limit(u64::MAX) {
-        config.max_connections = config.max_connections.min(usize::try_from(files / 2).unwrap_or(usize::MAX));
+        let most = usize::try_from(files / 2).unwrap_or(usize::MAX);
+        config.max_connections = config.max_connections.min(NonZeroUsize::new(most).unwrap_or(NonZeroUsize::MIN));
     }
     // For what operators ask and for looking at the store; requests have threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -78,14 +79,6 @@ fn run(#[cfg_attr(not(unix), expect(unused_mut))] mut config: Config) -> anyhow:
             format!("cannot listen on {host}, port {port}; is another server running? Try --port 0")
         })?;
         let stop = stop_signal().context("signals cannot be caught")?;
-        let address = listener.local_addr().context("the port is not known")?;
-        tracing::info!(
-            version = config.code_version,
-            store = %config.store.display(),
-            model_name = %config.model_name,
-            alias = %config.alias,
-            "listening on http://{}", reachable(address),
-        );
         serve(config, listener, stop).await.map_err(anyhow::Error::from)
     });
     // A model may still be being compressed: nobody waits for that any more.
@@ -110,15 +103,6 @@ fn await_model(command: &AwaitModel) -> anyhow::Result<()> {
             _ = stop => Err(anyhow!("stopped while there was no model")),
         }
     })
-}
-
-/// The address as a browser on this machine takes it.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        let localhost = if address.is_ipv4() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { Ipv6Addr::LOCALHOST.into() };
-        address.set_ip(localhost);
-    }
-    address
 }
 
 /// Waits for the first signal to stop. A second one ends the process at once.

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +46,15 @@ pub enum Stop {
 /// The configuration is not one to serve with; nothing was served then.
 pub async fn serve(config: Config, listener: TcpListener, stop: impl Future<Output = Stop>) -> Result<(), CannotStart> {
     let app = App::new(&config)?;
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(
+            version = config.code_version,
+            store = %config.store.display(),
+            model_name = %config.model_name,
+            alias = %config.alias,
+            "listening on http://{}", reachable(address),
+        );
+    }
     let mut following = JoinSet::new();
     following.spawn(follow(
         Arc::clone(&app.live),
@@ -91,12 +101,12 @@ async fn serve_app(
         }
     });
     loop {
-        let most = config.max_connections.saturating_add(BESIDE);
+        let most = config.max_connections.get().saturating_add(BESIDE);
         tokio::select! {
             () = &mut stopped => break,
             accepted = listener.accept(), if connections.len() < most => match accepted {
                 Ok((stream, address)) => {
-                    let full = connections.len() >= config.max_connections;
+                    let full = connections.len() >= config.max_connections.get();
                     let served = serving.clone().connection(stream, Peer(address), graceful.watcher(), full);
                     connections.spawn(served);
                 }
@@ -114,6 +124,15 @@ async fn serve_app(
     connections.shutdown().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The address as a browser on this machine takes it.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        let localhost = if address.is_ipv4() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { Ipv6Addr::LOCALHOST.into() };
+        address.set_ip(localhost);
+    }
+    address
 }
 
 /// A client that went away before it was accepted is nothing to wait for. Anything else (most likely too many open

@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use common::{Answer, Running, ask_on, head, started};
@@ -24,7 +25,7 @@ async fn metric(server: &Running, line: &str) -> bool {
 
 #[tokio::test]
 async fn what_is_too_much_at_once_is_shed_and_operators_are_answered() {
-    let (server, _store) = started(|config| config.max_concurrent_requests = 1).await;
+    let (server, _store) = started(|config| config.max_concurrent_requests = NonZeroUsize::MIN).await;
     let mut slow = TcpStream::connect(server.address).await.unwrap();
     slow.write_all(head("POST /api/recommend", REQUEST.len(), "expect: 100-continue\r\n").as_bytes()).await.unwrap();
     // Once this has come, the request is inside and waits for its body.
@@ -183,7 +184,7 @@ async fn a_batch_is_answered_in_its_order_and_from_one_model() {
 
 #[tokio::test]
 async fn a_connection_too_many_is_told_so_and_operators_are_answered() {
-    let (server, _store) = started(|config| config.max_connections = 3).await;
+    let (server, _store) = started(|config| config.max_connections = NonZeroUsize::new(3).unwrap()).await;
     let mut open = Vec::new();
     for _ in 0..3 {
         open.push(TcpStream::connect(server.address).await.unwrap());

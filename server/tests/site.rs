@@ -129,7 +129,7 @@ async fn without_a_ui_the_start_page_explains() {
 }
 
 #[test]
-fn afolder_without_a_ui_is_refused_at_the_start() {
+fn a_folder_without_a_ui_is_refused_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(folder.path());
     config.site = Some(folder.path().to_owned());

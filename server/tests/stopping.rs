@@ -134,6 +134,26 @@ fn a_port_that_is_taken_is_said() {
     assert!(said.contains("is another server running?") && said.contains(&port), "{said}");
 }
 
+#[test]
+fn what_cannot_be_served_with_is_said_before_anybody_listens() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().to_str().unwrap();
+    for (arguments, status, reason) in [
+        (["--site", empty], 1, "index.html"),
+        (["--max-connections", "0"], 2, "--max-connections"),
+        (["--max-concurrent-requests", "0"], 2, "--max-concurrent-requests"),
+    ] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_segue-server"))
+            .args(["--store", "nowhere", "--host", "127.0.0.1", "--port", "0"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{said}");
+        assert!(said.contains(reason) && !said.contains("listening"), "{said}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn await_model_says_what_is_missing_and_ends_when_there_is_a_model() {
