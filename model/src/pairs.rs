@@ -56,11 +56,12 @@ impl Ids {
         }
     }
 
-    /// Makes it so long, with zeros.
-    fn clear_to(&mut self, len: usize) {
+    /// Makes it so long by this id.
+    fn fill_to(&mut self, len: usize, id: u32) {
         match self {
-            Self::Narrow(ids) => ids.resize(len, 0),
-            Self::Wide(ids) => ids.resize(len, 0),
+            // In range by the choice made in `with_capacity`.
+            Self::Narrow(ids) => ids.resize(len, id as u16),
+            Self::Wide(ids) => ids.resize(len, id),
         }
     }
 
@@ -74,7 +75,6 @@ impl Ids {
     /// Puts the pairs of a song with larger ones into both rows, and their levels beside them; `next` is where.
     fn put(&mut self, song: usize, others: &[u32], of: &[u8], next: &mut [u32], levels: &mut [u8]) {
         match self {
-            // In range by the choice made in `with_capacity`.
             Self::Narrow(ids) => put_row(ids, |id| id as u16, song, others, of, next, levels),
             Self::Wide(ids) => put_row(ids, |id| id, song, others, of, next, levels),
         }
@@ -101,6 +101,14 @@ impl Ids {
 /// Narrow ids are below this, and there are fewer songs that have one.
 pub(crate) const NARROW: usize = 1 << u16::BITS;
 
+/// Entries of a row that are read together: rows begin and end with whole chunks. In a browser, less code is worth more.
+pub(crate) const CHUNK: usize = if cfg!(target_arch = "wasm32") { 1 } else { 8 };
+
+/// What stands for no song, of so many: the first id that none has.
+pub(crate) fn nobody(songs: usize) -> u32 {
+    songs as u32
+}
+
 /// Entries that are made room for in one step.
 const CLEARED_AT_ONCE: usize = 1 << 16;
 
@@ -122,13 +130,14 @@ pub struct PairTable {
     values: [f64; LEVELS],
     /// The same over the value of the highest level: what scores are summed from.
     shares: [f32; LEVELS],
-    /// How many neighbours all songs before a song have.
+    /// Where each song's row begins, and the last one ends, in [`CHUNK`]s.
     starts: Vec<u32>,
     /// Number of pairs stored under smaller songs.
     pairs_before: Vec<u32>,
     /// A row for each song: where the neighbours of each level end among its neighbours, then these, of the lowest level
-    /// first, ascending in each.
+    /// first, ascending in each; then nobody, up to a whole chunk.
     rows: Ids,
+    pairs: usize,
 }
 
 impl PairTable {
@@ -139,28 +148,28 @@ impl PairTable {
             let start = if song == 0 { 0 } else { pairs.ends[song - 1] };
             start as usize..pairs.ends[song] as usize
         };
-        // How many neighbours each song has; then where the next one of them goes, rows' ends aside.
+        // How many neighbours each song has; then where the next one of them goes.
         let mut next = vec![0_u32; songs];
         for song in 0..songs {
             count_row(song, &pairs.others[row(song)], &mut next);
             pace.did(row(song).len()).await;
         }
         let mut starts = Vec::with_capacity(songs + 1);
-        let mut sum = 0;
+        let mut chunks = 0;
         for next in &mut next {
-            starts.push(sum);
-            let count = std::mem::replace(next, sum);
-            sum += count;
+            starts.push(chunks as u32);
+            let neighbours = std::mem::replace(next, (chunks * CHUNK + LEVELS) as u32);
+            chunks += (LEVELS + neighbours as usize).div_ceil(CHUNK);
         }
-        starts.push(sum);
-        let entries = 2 * pairs.others.len() + LEVELS * songs;
+        starts.push(chunks as u32);
+        let entries = chunks * CHUNK;
         let mut rows = Ids::with_capacity(entries, songs);
-        let mut levels = Vec::with_capacity(sum as usize);
+        let mut levels = Vec::with_capacity(entries);
         // Memory that nobody used yet is slow.
         while rows.len() < entries {
             let more = (entries - rows.len()).min(CLEARED_AT_ONCE);
-            rows.clear_to(rows.len() + more);
-            levels.resize(rows.len().min(sum as usize), 0);
+            rows.fill_to(rows.len() + more, nobody(songs));
+            levels.resize(rows.len(), 0);
             pace.did(more).await;
         }
         // Rows come in ascending order, so every song's smaller neighbours are in place before its own row is reached. To
@@ -169,27 +178,28 @@ impl PairTable {
             rows.put(song, &pairs.others[row(song)], &pairs.levels[row(song)], &mut next, &mut levels);
             pace.did(4 * row(song).len()).await;
         }
-        for song in 0..songs {
-            let levels = &levels[starts[song] as usize..starts[song + 1] as usize];
-            rows.group(place(&starts, song), levels);
+        for (&start, &end) in starts.iter().zip(&next) {
+            let start = start as usize * CHUNK;
+            let levels = &levels[start + LEVELS..end as usize];
+            rows.group(start, levels);
             pace.did(2 * levels.len()).await;
         }
         let pairs_before = (0..songs).map(|song| row(song).start as u32).collect();
         let values = scale.values();
         let shares = values.map(|value| (value / values[LEVELS - 1]) as f32);
-        Self { scale, values, shares, starts, pairs_before, rows }
+        Self { scale, values, shares, starts, pairs_before, rows, pairs: pairs.others.len() }
     }
 
     /// Number of unordered pairs.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.starts.last().map_or(0, |&neighbours| neighbours as usize / 2)
+        self.pairs
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.pairs == 0
     }
 
     /// What the levels stand for.
@@ -213,6 +223,16 @@ impl PairTable {
         }
     }
 
+    /// Where the first neighbour of a song is among those of all songs; the others of its row are behind it.
+    pub(crate) fn first_neighbour(&self, song: SongId) -> usize {
+        self.start(song.index()) + LEVELS
+    }
+
+    /// The neighbour at a place among those of all songs.
+    pub(crate) fn neighbour(&self, at: usize) -> SongId {
+        self.id(at)
+    }
+
     /// For each level `factor` times its weight over the highest weight there is: never 0.
     pub(crate) fn votes(&self, factor: f32) -> [f32; LEVELS] {
         self.shares.map(|share| (factor * share).max(f32::MIN_POSITIVE))
@@ -225,7 +245,7 @@ impl PairTable {
             return; // One listener's songs are there from one request to the next.
         }
         // First where all rows are, so that none waits for another.
-        let starts: Vec<usize> = songs.iter().map(|song| place(&self.starts, song.index())).collect();
+        let starts: Vec<usize> = songs.iter().map(|song| self.start(song.index())).collect();
         for start in starts {
             match &self.rows {
                 Ids::Narrow(rows) => fetch_row(&rows[start..]),
@@ -270,7 +290,11 @@ impl PairTable {
     }
 
     fn place(&self, song: SongId) -> Range<usize> {
-        place(&self.starts, song.index())..place(&self.starts, song.index() + 1)
+        self.start(song.index())..self.start(song.index() + 1)
+    }
+
+    fn start(&self, song: usize) -> usize {
+        self.starts[song] as usize * CHUNK
     }
 
     /// Where the neighbours of each level are.
@@ -323,7 +347,7 @@ fn put_row<Id>(
     for (&other, &level) in others.iter().zip(of) {
         for (from, to) in [(song, other), (other as usize, song as u32)] {
             let at = next[from] as usize;
-            rows[LEVELS * (from + 1) + at] = id(to);
+            rows[at] = id(to);
             levels[at] = level;
             next[from] += 1;
         }
@@ -350,11 +374,6 @@ fn group_row<Id: Copy>(row: &mut [Id], levels: &[u8], id: impl Fn(u32) -> Id) {
     }
 }
 
-/// Where a song's row begins.
-fn place(starts: &[u32], song: usize) -> usize {
-    starts[song] as usize + LEVELS * song
-}
-
 /// Bytes that come into a processor's caches together.
 const LINE: usize = 64;
 
@@ -367,11 +386,27 @@ fn fetch_row<Id: Copy>(rows: &[Id]) {
     }
 }
 
-/// The neighbours of a song behind where those of each level end among them.
+/// The neighbours of a song behind where those of each level end among them, and before [`nobody`] as often as it takes to
+/// fill a chunk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Row<'a> {
     Narrow(&'a [u16]),
     Wide(&'a [u32]),
+}
+
+impl Row<'_> {
+    /// Places for neighbours, those of nobody included.
+    pub(crate) fn places(&self) -> usize {
+        match self {
+            Self::Narrow(row) => row.len() - LEVELS,
+            Self::Wide(row) => row.len() - LEVELS,
+        }
+    }
+}
+
+/// The neighbours in a row, nobody included.
+pub(crate) fn chunks<Id>(row: &[Id]) -> &[[Id; CHUNK]] {
+    row[LEVELS..].as_chunks().0
 }
 
 /// Calls `visit` with each neighbour in a row and the vote of its level.

@@ -183,7 +183,7 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     let top = scoring.top_mean as usize;
 
     // Pairs.
-    votes.fit(catalogue.len());
+    votes.begin(catalogue.len());
     model.pairs().fetch(&query.seeds);
     for &seed in &query.seeds {
         votes.add(model, seed, model.factors.of_seed(catalogue, seed));
@@ -194,14 +194,14 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     artists.score(model, query);
     let artist_mean = mean(artists.best().filter(|&(song, _)| list.may_hold(song)).map(|(_, score)| score).take(top));
     artists.join(votes);
-    let scored = votes.score(catalogue, &popularity);
+    let scored = votes.score(model, &popularity);
 
     // Some more than are wanted: works and artists that are in the list already take some away.
     let enough = query.limit.saturating_add(4).max(top);
     let best_by_pairs = list.best_it_may_hold(scored, enough, best);
     let mean = mean(best_by_pairs.iter().map(|candidate| candidate.score()).take(top));
     let with_artist = |joined: &Joined| {
-        let by_pairs = joined.sum * popularity.of(catalogue, joined.song) / mean;
+        let by_pairs = popularity.score(catalogue, joined.song, joined.sum) / mean;
         by_pairs + scoring.artist_weight as f32 * (joined.of_artist / artist_mean)
     };
 
@@ -220,12 +220,16 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
 
     crate::sort::sort_by(&mut artists.joined, |left, right| left.song.cmp(&right.song));
     let joined = |song: SongId| artists.joined.binary_search_by_key(&song, |joined| joined.song).ok();
-    let score = |(at, &song): (usize, &u32)| match joined(SongId(song)) {
-        Some(joined) => with_artist(&artists.joined[joined]),
-        None => scored.score(at) / mean,
+    let score = |at: usize| {
+        let song = scored.song(at);
+        let score = match joined(song) {
+            Some(joined) => with_artist(&artists.joined[joined]),
+            None => scored.score(at, song) / mean,
+        };
+        (song.0, score)
     };
-    let scores: Vec<f32> = scored.songs().iter().enumerate().map(score).collect();
-    let scored = Scored::exactly(scored.songs(), &scores);
+    let (songs, scores): (Vec<u32>, Vec<f32>) = (0..scored.len()).filter(|&at| scored.has_score(at)).map(score).unzip();
+    let scored = Scored::exactly(&songs, &scores);
     let sources = scoring.two_hop_sources as usize;
     let in_between = List::new(model, query, &mut Works::default()).best_it_may_hold(scored, sources, best);
     let mut in_between: Vec<(SongId, f64)> =
@@ -236,10 +240,11 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     if list.is_full() {
         in_between.clear();
     } else if !in_between.is_empty() {
+        votes.begin(catalogue.len());
         for &(song, score) in &in_between {
             votes.add(model, song, score as f32);
         }
-        list.fill(votes.score(catalogue, &popularity), Source::TwoHop, best);
+        list.fill(votes.score(model, &popularity), Source::TwoHop, best);
     }
     if !list.is_full() {
         list.fill(artists.scored(), Source::Artist, best);

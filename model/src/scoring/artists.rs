@@ -15,6 +15,8 @@ pub(super) struct Artists {
     scores: Vec<f32>,
     /// By artist, but for those whose songs have all been looked at.
     left: Vec<Left>,
+    /// Places of songs that also have votes.
+    with_votes: Vec<u32>,
     pub(super) joined: Vec<Joined>,
 }
 
@@ -99,16 +101,18 @@ impl Artists {
 
     /// Makes `joined` those that have votes.
     pub(super) fn join(&mut self, votes: &Votes) {
-        let Self { songs, scores, joined, .. } = self;
-        joined.resize(songs.len() + 1, Joined { song: SongId(0), sum: 0.0, of_artist: 0.0 });
+        let Self { songs, scores, with_votes, joined, .. } = self;
+        with_votes.resize(songs.len() + 1, 0);
         let mut count = 0;
-        for (&song, &of_artist) in songs.iter().zip(scores.iter()) {
-            let song = SongId(song);
-            let sum = votes.of(song);
-            // Without a branch, as votes are added up.
-            joined[count] = Joined { song, sum, of_artist };
-            count += usize::from(sum != 0.0);
+        for (at, &song) in (0..).zip(songs.iter()) {
+            // Without a branch, which would go either way too often to be foreseen: one without votes is written over.
+            with_votes[count] = at;
+            count += usize::from(votes.of(SongId(song)) != 0.0);
         }
-        joined.truncate(count);
+        joined.clear();
+        joined.extend(with_votes[..count].iter().map(|&at| {
+            let song = SongId(songs[at as usize]);
+            Joined { song, sum: votes.of(song), of_artist: scores[at as usize] }
+        }));
     }
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use super::{Query, Scoring};
-use crate::catalogue::{BLOCK, Catalogue};
+use crate::catalogue::{BLOCK, Catalogue, SupportClasses};
 use crate::pairs::NARROW;
 use crate::song::{SongId, Support};
 
@@ -27,11 +27,9 @@ pub(crate) struct Factors {
 #[derive(Clone, Debug)]
 pub(super) struct Popularity {
     by_class: Box<[f32]>,
-    /// For each block of songs the largest factor in it; then 0, but in a browser, so that there are as many as narrow ids
-    /// have blocks.
+    /// For each block of songs the largest factor in it; then 0, once or, but in a browser, until there are as many as narrow
+    /// ids have blocks.
     bounds: Box<[f32]>,
-    /// No factor is a smaller share of its block's bound; a little less, for roundings.
-    least_share: f32,
 }
 
 impl Factors {
@@ -71,34 +69,33 @@ impl Factors {
 impl Popularity {
     pub(super) fn new(catalogue: &Catalogue, exponent: f64) -> Self {
         let by_class: Vec<f32> = powers(catalogue, |support| support, exponent);
-        let mut least_share = 1.0_f32;
-        let mut bound = |classes: RangeInclusive<usize>| {
-            let (least, most) = by_class[classes]
-                .iter()
-                .fold((f32::INFINITY, 0.0_f32), |(least, most), &factor| (least.min(factor), most.max(factor)));
-            least_share = least_share.min(least / most);
-            most
-        };
-        let mut bounds: Vec<f32> = catalogue.support_classes().blocks().map(&mut bound).collect();
-        if !cfg!(target_arch = "wasm32") {
-            bounds.resize(bounds.len().max(NARROW / BLOCK), 0.0);
-        }
-        Self { bounds: bounds.into(), least_share: least_share * 0.999_99, by_class: by_class.into() }
+        let most =
+            |classes: RangeInclusive<usize>| by_class[classes].iter().fold(0.0_f32, |most, &factor| most.max(factor));
+        let mut bounds: Vec<f32> = catalogue.support_classes().blocks().map(most).collect();
+        // Nobody has a block too.
+        let blocks = bounds.len() + 1;
+        bounds.resize(if cfg!(target_arch = "wasm32") { blocks } else { blocks.max(NARROW / BLOCK) }, 0.0);
+        Self { bounds: bounds.into(), by_class: by_class.into() }
     }
 
-    /// The factor of a song.
-    pub(super) fn of(&self, catalogue: &Catalogue, song: SongId) -> f32 {
-        self.by_class[catalogue.support_class(song)]
+    /// The score of a song with this sum.
+    pub(super) fn score(&self, catalogue: &Catalogue, song: SongId, sum: f32) -> f32 {
+        // As if its bound were known.
+        sum * self.bound(song) * self.share(catalogue, song)
+    }
+
+    /// The factor of a song over the bound of its block. In most blocks all songs have the same factor.
+    pub(super) fn share(&self, catalogue: &Catalogue, song: SongId) -> f32 {
+        self.by_class[catalogue.support_class(song)] / self.bound(song)
+    }
+
+    fn bound(&self, song: SongId) -> f32 {
+        self.bounds[SupportClasses::block(song)]
     }
 
     /// By block of songs a number near the factor of each, and not less.
     pub(super) fn bounds(&self) -> &[f32] {
         &self.bounds
-    }
-
-    /// What share of its bound the factor of a song is at least.
-    pub(super) fn least_share(&self) -> f32 {
-        self.least_share
     }
 }
 

@@ -1,58 +1,60 @@
 //! The best of many scored songs, without sorting them all.
 
 use super::candidate::Candidate;
-use super::votes::Sums;
+use super::votes::Neighbours;
 use crate::song::SongId;
 
 /// Songs with their scores, side by side.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scored<'a> {
-    songs: &'a [u32],
+    songs: Songs<'a>,
     /// As many, or what they are at most; none is negative or NaN.
     bounds: &'a [f32],
-    /// What tells the scores, if those are bounds.
-    sums: Option<Sums<'a>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Songs<'a> {
+    /// Whose scores the bounds are.
+    Listed(&'a [u32]),
+    /// Whose scores are at most the bounds.
+    Neighbours(Neighbours<'a>),
 }
 
 impl<'a> Scored<'a> {
     /// Songs whose scores are these.
     pub(super) fn exactly(songs: &'a [u32], scores: &'a [f32]) -> Self {
-        Self { songs, bounds: scores, sums: None }
+        Self { songs: Songs::Listed(songs), bounds: scores }
     }
 
     /// Songs whose scores are at most these, and are worth looking up for the best only.
-    pub(super) fn at_most(songs: &'a [u32], bounds: &'a [f32], sums: Sums<'a>) -> Self {
-        Self { songs, bounds, sums: Some(sums) }
+    pub(super) fn at_most(bounds: &'a [f32], songs: Neighbours<'a>) -> Self {
+        Self { songs: Songs::Neighbours(songs), bounds }
     }
 
+    /// Places for songs.
     pub(super) fn len(&self) -> usize {
-        self.songs.len()
+        self.bounds.len()
     }
 
-    /// The songs in their order, without their scores.
-    pub(super) fn songs(&self) -> &'a [u32] {
-        self.songs
+    /// Whether there is a song with a score at a place.
+    pub(super) fn has_score(&self, at: usize) -> bool {
+        self.bounds[at] > 0.0
     }
 
-    /// The song at a place.
+    /// The song at a place, if it has a score there.
     pub(super) fn song(&self, at: usize) -> SongId {
-        SongId(self.songs[at])
+        match self.songs {
+            Songs::Listed(songs) => SongId(songs[at]),
+            Songs::Neighbours(neighbours) => neighbours.song(at),
+        }
     }
 
-    /// The score of the song at a place.
-    pub(super) fn score(&self, at: usize) -> f32 {
-        self.sums.map_or(self.bounds[at], |sums| sums.score(at, self.song(at)))
-    }
-
-    fn candidate(&self, at: usize) -> Candidate {
-        Candidate::new(self.song(at), self.score(at))
-    }
-
-    /// What a song's score is at least, if its bound is `bound`; 0 where roundings make that uncertain.
-    fn least_score(&self, bound: f32) -> f32 {
-        let Some(sums) = self.sums else { return bound };
-        let least = bound * sums.least_share();
-        if least.is_normal() { least } else { 0.0 }
+    /// The score of this song, which is the one at a place.
+    pub(super) fn score(&self, at: usize, song: SongId) -> f32 {
+        match self.songs {
+            Songs::Listed(_) => self.bounds[at],
+            Songs::Neighbours(neighbours) => neighbours.score(song, self.bounds[at]),
+        }
     }
 }
 
@@ -60,98 +62,174 @@ impl<'a> Scored<'a> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Best {
     pub(super) candidates: Vec<Candidate>,
-    /// Largest score of each group.
+    /// Largest bound of each group.
     heights: Vec<f32>,
+    /// Groups that have songs that may be among the best.
+    groups: Vec<u32>,
     /// Places of songs that may be among the best.
     places: Vec<u32>,
 }
 
-/// Groups that songs are put into for each one that is wanted: with more of them less is looked at that is not wanted.
-const GROUPS_EACH: usize = 4;
-/// Songs looked at together for one that may be among the best.
-const TOGETHER: usize = 8;
-/// Most halvings of the range in which the bound of the best is searched.
-const HALVINGS: usize = 10;
+/// Songs in a group. Those that come one after the other, which are as good as each other, are in different ones.
+const ROUNDS: usize = 8;
+/// Numbers that are looked at side by side.
+const TURNS: usize = 8;
+/// Songs come in multiples of this many: groups are equally large then, and so are what is looked at.
+pub(super) const DEALT: usize = TURNS * ROUNDS;
+/// Groups that there have to be for each song that is wanted: with fewer more is looked at that is not wanted.
+const GROUPS_EACH: usize = 2;
+/// How often the range in which the bound of the best is searched is quartered at most.
+const QUARTERINGS: usize = 5;
+/// The least score that is one.
+const LEAST_SCORE: f32 = f32::from_bits(1);
 
 impl Best {
-    /// Makes `candidates` those of the `count` best songs and some more that are `wanted`, in the order in which they come;
-    /// of all of them where there are not many more.
+    /// Makes `candidates` the `count` best of those songs that are `wanted`, best first, if so many are among the best ones
+    /// that are `looked_at`; otherwise fewer. What has a score of 0 is none of them.
     ///
     /// Songs are dealt out to groups: the number that so many groups' best ones reach is a bound that enough songs reach, and
     /// not many more.
-    pub(super) fn gather(&mut self, scored: Scored<'_>, count: usize, wanted: impl Fn(SongId) -> bool) {
-        let Self { candidates, heights, places } = self;
-        let groups = count.saturating_mul(GROUPS_EACH);
-        let heights = if groups < scored.bounds.len() {
-            heights.clear();
-            heights.resize(groups, 0.0);
-            for bounds in scored.bounds.chunks(groups.max(1)) {
-                for (height, &bound) in heights.iter_mut().zip(bounds) {
-                    *height = if bound > *height { bound } else { *height };
-                }
+    pub(super) fn gather(
+        &mut self,
+        scored: Scored<'_>,
+        looked_at: usize,
+        count: usize,
+        wanted: impl Fn(SongId) -> bool,
+    ) {
+        let Self { candidates, heights, groups, places } = self;
+        let bounds = scored.bounds;
+        let in_groups =
+            bounds.len() >= looked_at.saturating_mul(GROUPS_EACH * ROUNDS) && bounds.len().is_multiple_of(ROUNDS);
+        let heights = if in_groups { deal(bounds, heights) } else { bounds };
+        let mut least = LEAST_SCORE;
+        if looked_at < heights.len() {
+            least = least.max(reached_by(heights, looked_at));
+        }
+        loop {
+            let places = if in_groups {
+                expand(pick(heights, least, groups), least, bounds, places)
+            } else {
+                pick(bounds, least, places)
+            };
+            let mut found = 0;
+            candidates.resize(places.len() + 1, Candidate::new(SongId(0), 0.0));
+            for &place in places {
+                let song = scored.song(place as usize);
+                candidates[found] = Candidate::new(song, scored.score(place as usize, song));
+                found += usize::from(wanted(song));
             }
-            heights
-        } else {
-            scored.bounds
-        };
-        let least = if count < heights.len() { scored.least_score(reached_by(heights, count)) } else { 0.0 };
+            candidates.truncate(found);
+            crate::sort::sort_by(candidates, better_first);
+            candidates.truncate(count);
+            let last = candidates.last().filter(|_| candidates.len() == count);
+            match last.map(|last| last.score().max(LEAST_SCORE)) {
+                // Among those whose bounds are less there may be better ones.
+                Some(last) if last < least => least = last,
+                _ => break,
+            }
+        }
+    }
+}
 
-        // Without a branch for each, which would go either way too often to be foreseen. One more than there can be: what is
-        // not to be looked at is written there, and over.
+/// Deals these out to groups, to each as many, and gives the largest of each group.
+fn deal<'a>(bounds: &[f32], heights: &'a mut Vec<f32>) -> &'a [f32] {
+    let (first, others) = bounds.split_at(bounds.len() / ROUNDS);
+    heights.clear();
+    heights.extend_from_slice(first);
+    for round in others.chunks_exact(first.len().max(1)) {
+        heights.iter_mut().zip(round).for_each(|(height, &bound)| *height = larger(*height, bound));
+    }
+    heights
+}
+
+/// The places of those that are not below `least`, in a buffer for them.
+fn pick<'a>(of: &[f32], least: f32, places: &'a mut Vec<u32>) -> &'a [u32] {
+    // Without a branch for each, which would go either way too often to be foreseen: what is not to be picked is written where
+    // the next one will be, and over.
+    make_room(places, of.len() + 1);
+    let mut found = 0;
+    for (place, &height) in (0..).zip(of) {
+        places[found] = place;
+        found += usize::from(reaches(height, least));
+    }
+    &places[..found]
+}
+
+/// The places of songs of these groups whose bounds are not below `least`, in a buffer for them.
+fn expand<'a>(groups: &[u32], least: f32, bounds: &[f32], places: &'a mut Vec<u32>) -> &'a [u32] {
+    let in_round = bounds.len() / ROUNDS;
+    make_room(places, groups.len() * ROUNDS);
+    let mut count = 0;
+    for &group in groups {
+        let mut of_group = [0; ROUNDS];
         let mut found = 0;
-        if places.len() <= scored.bounds.len() {
-            places.resize(scored.bounds.len() + 1, 0);
+        let mut at = group as usize;
+        for _ in 0..ROUNDS {
+            of_group[found % ROUNDS] = at as u32;
+            found += usize::from(reaches(bounds[at], least));
+            at += in_round;
         }
-        let mut find = |start: usize, bounds: &[f32]| {
-            for (at, &bound) in (start..).zip(bounds) {
-                places[found] = at as u32;
-                found += usize::from(bound >= least);
-            }
-        };
-        let (bounds, last) = scored.bounds.as_chunks::<TOGETHER>();
-        for (chunk, bounds) in bounds.iter().enumerate() {
-            if bounds.iter().fold(false, |any, &bound| any | (bound >= least)) {
-                find(chunk * TOGETHER, bounds);
-            }
-        }
-        find(scored.bounds.len() - last.len(), last);
-
-        let mut kept = 0;
-        for at in 0..found {
-            let place = places[at];
-            places[kept] = place;
-            kept += usize::from(wanted(scored.song(place as usize)));
-        }
-        candidates.clear();
-        candidates.extend(places[..kept].iter().map(|&at| scored.candidate(at as usize)));
-        // Of those below some may be missing.
-        candidates.retain(|candidate| candidate.score() >= least);
+        // All of them, of which the next ones are written over.
+        places[count..count + ROUNDS].copy_from_slice(&of_group);
+        count += found;
     }
+    &places[..count]
+}
 
-    /// Makes `candidates` its `count` best, best first.
-    pub(super) fn keep(&mut self, count: usize) {
-        crate::sort::sort_by(&mut self.candidates, better_first);
-        self.candidates.truncate(count);
+fn make_room(places: &mut Vec<u32>, count: usize) {
+    if places.len() < count {
+        places.resize(count, 0);
     }
+}
+
+/// Whether a number is not below another, neither of which is negative: such are in the order of their bits.
+fn reaches(one: f32, other: f32) -> bool {
+    one.to_bits() >= other.to_bits()
 }
 
 /// A number that so many of these are not below, and not many more.
 fn reached_by(heights: &[f32], count: usize) -> f32 {
-    let highest = heights.iter().fold(0.0, |highest, &height| if height > highest { height } else { highest });
-    let (mut reached, mut beyond) = (0.0, highest);
-    for _ in 0..HALVINGS {
-        let middle = (reached + beyond) / 2.0;
-        let reach_it = heights.iter().map(|&height| u32::from(height >= middle)).sum::<u32>() as usize;
-        if reach_it < count {
-            beyond = middle;
-        } else {
-            reached = middle;
-            if reach_it <= count + count / 8 {
-                break;
-            }
+    let mut beyond = largest(heights);
+    let mut reached = 0.0;
+    for _ in 0..QUARTERINGS {
+        let quarter = (beyond - reached) / 4.0;
+        let ends = [reached, reached + quarter, reached + 2.0 * quarter, reached + 3.0 * quarter, beyond];
+        let reach = how_many_reach(heights, [ends[1], ends[2], ends[3]]);
+        let last = reach.iter().map(|&reach| usize::from(reach >= count)).sum::<usize>();
+        (reached, beyond) = (ends[last], ends[last + 1]);
+        if last > 0 && reach[last - 1] <= count + count / 8 {
+            break;
         }
     }
     reached
+}
+
+/// The largest of these, or 0.
+fn largest(heights: &[f32]) -> f32 {
+    // Side by side, as no comparison then waits for the one before.
+    let (rounds, rest) = heights.as_chunks::<TURNS>();
+    let largest = |all: [f32; TURNS], round: &[f32; TURNS]| std::array::from_fn(|turn| larger(all[turn], round[turn]));
+    let of_turns = rounds.iter().fold([0.0; TURNS], largest);
+    of_turns.iter().chain(rest).fold(0.0, |all, &height| larger(all, height))
+}
+
+fn larger(one: f32, other: f32) -> f32 {
+    if other > one { other } else { one }
+}
+
+/// How many of these are not below each of three numbers.
+fn how_many_reach(heights: &[f32], numbers: [f32; 3]) -> [usize; 3] {
+    let mut sums = [[0_i32; TURNS]; 3];
+    let (rounds, rest) = heights.as_chunks::<TURNS>();
+    for round in rounds {
+        for (sums, number) in sums.iter_mut().zip(numbers) {
+            *sums = std::array::from_fn(|turn| sums[turn] - i32::from(round[turn] >= number));
+        }
+    }
+    std::array::from_fn(|at| {
+        let of_rest = rest.iter().map(|&height| usize::from(height >= numbers[at])).sum::<usize>();
+        sums[at].iter().sum::<i32>().unsigned_abs() as usize + of_rest
+    })
 }
 
 pub(super) fn better_first(left: &Candidate, right: &Candidate) -> std::cmp::Ordering {
@@ -169,9 +247,9 @@ mod tests {
         let mut expected: Vec<Candidate> =
             songs.iter().zip(scores).map(|(&song, &score)| Candidate::new(SongId(song), score)).collect();
         let other = Candidate::new(SongId(7), 7.0);
-        let mut best = Best { candidates: vec![other], heights: vec![9.0], places: vec![7] };
-        best.gather(Scored::exactly(&songs, scores), count, |_| true);
-        best.keep(count);
+        let mut best = Best { candidates: vec![other], heights: vec![9.0], groups: vec![7], places: vec![7] };
+        best.gather(Scored::exactly(&songs, scores), count, count, |_| true);
+        expected.retain(|candidate| candidate.score() > 0.0);
         expected.sort_unstable_by(better_first);
         expected.truncate(count);
         assert_eq!(best.candidates, expected);
@@ -180,7 +258,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_best_of_any_scores_are_those_that_sorting_puts_first(
-            scores in prop::collection::vec(0.0..1e9_f32, 0..600), count in 0..40_usize,
+            scores in prop::collection::vec(prop_oneof![Just(0.0), 0.0..1e9_f32], 0..600), count in 0..40_usize,
         ) {
             check(&scores, count);
         }
@@ -191,6 +269,33 @@ mod tests {
         ) {
             let score = |level| (0.001 * libm::pow(1.15, f64::from(level))) as f32;
             check(&levels.into_iter().map(score).collect::<Vec<_>>(), count);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn so_many_reach_it_and_not_many_more(
+            heights in prop::collection::vec(0.0..1_f32, 0..200), numbers in prop::array::uniform3(0.0..1_f32), count in 1..60_usize,
+        ) {
+            let how_many = |number: f32| heights.iter().filter(|&&height| height >= number).count();
+            prop_assert_eq!(how_many_reach(&heights, numbers), numbers.map(how_many));
+            prop_assert_eq!(largest(&heights), heights.iter().copied().fold(0.0, f32::max));
+            if count <= heights.len() {
+                prop_assert!(how_many(reached_by(&heights, count)) >= count);
+            }
+        }
+
+        #[test]
+        fn groups_lead_to_all_that_is_large_enough(bounds in prop::collection::vec(0.0..1_f32, 0..40), least in 0.0..1_f32) {
+            // As long as what is dealt out.
+            let bounds: Vec<f32> = bounds.iter().cycle().take(bounds.len() * ROUNDS).enumerate().map(|(at, bound)| bound * (1.0 - at as f32 / 400.0)).collect();
+            let (mut heights, mut groups, mut places) = (vec![2.0], vec![7], vec![7]);
+            let heights = deal(&bounds, &mut heights);
+            let mut places = expand(pick(heights, least, &mut groups), least, &bounds, &mut places).to_vec();
+            places.sort_unstable();
+            let expected: Vec<u32> = (0..).zip(&bounds).filter(|(_, bound)| **bound >= least).map(|(at, _)| at).collect();
+            prop_assert_eq!(&places, &expected);
+            prop_assert_eq!(pick(&bounds, least, &mut groups), &expected[..]);
         }
     }
 

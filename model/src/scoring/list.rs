@@ -55,9 +55,8 @@ impl<'a> List<'a> {
         // It mostly suffices to look at a few more, since few are not wanted; and looking costs more than sorting.
         let mut looked_at = count.saturating_add(SOME_MORE + self.works.len().min(MANY_MORE));
         loop {
-            best.gather(all, looked_at, |song| self.may_hold(song));
+            best.gather(all, looked_at, count, |song| self.may_hold(song));
             if best.candidates.len() >= count || looked_at >= all.len() {
-                best.keep(count);
                 return &best.candidates;
             }
             looked_at = looked_at.saturating_mul(4);

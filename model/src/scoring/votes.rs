@@ -3,50 +3,50 @@
 use std::ops::{Index, IndexMut};
 
 use super::factors::Popularity;
-use super::largest::Scored;
+use super::largest::{DEALT, Scored};
 use crate::Model;
-use crate::catalogue::{BLOCK, Catalogue};
-use crate::pairs::{LEVELS, NARROW, Row, visit_row};
+use crate::catalogue::BLOCK;
+use crate::pairs::{CHUNK, LEVELS, NARROW, Row, chunks, visit_row};
 use crate::song::SongId;
 
 /// Adds up what songs say about their neighbours. The buffers are kept from one use to the next.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Votes {
-    /// By song; 0 between two uses.
+    /// By song; 0 between two uses, and for nobody always.
     sums: Vec<f32>,
-    /// Songs with a sum, `count` of them, in the order in which they got it.
-    touched: Vec<u32>,
-    count: usize,
-    /// Their sums.
-    counted: Vec<f32>,
-    /// What their scores are at most.
+    /// Songs whose neighbours have votes.
+    voters: Vec<SongId>,
+    /// What the scores of their neighbours are at most, those of one voter after those of the other; then 0 each time, up to
+    /// a whole deal.
     bounds: Vec<f32>,
+    /// For each deal where its first neighbour is in the table of pairs.
+    deals: Vec<usize>,
 }
 
 impl Votes {
-    /// Makes room for this many songs.
-    pub(super) fn fit(&mut self, songs: usize) {
-        // One more than there can be: what is no news is written there, and over. And no less than there are narrow ids,
-        // which then are places without being compared; memory that nobody writes to costs nothing, but in a browser.
+    /// Begins, with room for this many songs.
+    pub(super) fn begin(&mut self, songs: usize) {
+        self.voters.clear();
+        // No less than there are narrow ids, which then are places without being compared; memory that nobody writes to costs
+        // nothing, but in a browser.
         let places = if cfg!(target_arch = "wasm32") { songs + 1 } else { NARROW.max(songs + 1) };
         if self.sums.len() < places {
             self.sums = vec![0.0; places];
-            self.touched = vec![0; places];
         }
     }
 
     /// Adds `weight` times the neighbours' weights of `song`.
     pub(super) fn add(&mut self, model: &Model, song: SongId, weight: f32) {
         let votes = model.pairs().votes(weight);
-        let Self { sums, touched, count, .. } = self;
-        *count = match model.pairs().row(song) {
-            Row::Narrow(row) => match (narrow(sums), narrow(touched)) {
-                // There are fewer songs than narrow ids, so the count is one too.
-                (Some(sums), Some(touched)) => add_row(row, votes, sums, touched, *count, |count| count % NARROW),
-                _ => add_row(row, votes, sums.as_mut_slice(), touched.as_mut_slice(), *count, |count| count),
+        let Self { sums, voters, .. } = self;
+        match model.pairs().row(song) {
+            Row::Narrow(row) => match narrow(sums) {
+                Some(sums) => add_row(row, votes, sums),
+                None => add_row(row, votes, sums.as_mut_slice()),
             },
-            Row::Wide(row) => add_row(row, votes, sums.as_mut_slice(), touched.as_mut_slice(), *count, |count| count),
-        };
+            Row::Wide(row) => add_row(row, votes, sums.as_mut_slice()),
+        }
+        voters.push(song);
     }
 
     /// The sum of a song.
@@ -54,20 +54,36 @@ impl Votes {
         self.sums[song.index()]
     }
 
-    /// The songs with a sum, each scored by its sum times the factor of its popularity. The sums are forgotten.
-    pub(super) fn score<'a>(&'a mut self, catalogue: &'a Catalogue, popularity: &'a Popularity) -> Scored<'a> {
-        let Self { sums, touched, count, counted, bounds } = self;
-        let songs = &touched[..std::mem::take(count)];
-        counted.resize(songs.len(), 0.0);
-        bounds.resize(songs.len(), 0.0);
+    /// The songs with a sum, each scored by its sum and its popularity. The sums are forgotten.
+    ///
+    /// A song with several votes comes as often, with a score the first time. All else that is no song with a sum has none.
+    pub(super) fn score<'a>(&'a mut self, model: &'a Model, popularity: &'a Popularity) -> Scored<'a> {
+        let Self { sums, voters, bounds, deals } = self;
+        let pairs = model.pairs();
         let factors = popularity.bounds();
-        match (narrow(sums), factors.first_chunk::<{ NARROW / BLOCK }>()) {
-            (Some(sums), Some(factors)) if catalogue.len() < NARROW => {
-                take_sums(songs, |song| song % NARROW, sums, factors, counted, bounds);
+        deals.clear();
+        let mut start = 0;
+        for &voter in voters.iter() {
+            let row = pairs.row(voter);
+            let end = start + row.places();
+            let next = end.next_multiple_of(DEALT);
+            if bounds.len() < next {
+                bounds.resize(next, 0.0);
             }
-            _ => take_sums(songs, |song| song, sums.as_mut_slice(), factors, counted, bounds),
+            let (theirs, rest) = bounds[start..next].split_at_mut(row.places());
+            match row {
+                Row::Narrow(row) => match (narrow(sums), factors.first_chunk::<{ NARROW / BLOCK }>()) {
+                    (Some(sums), Some(factors)) => take_row(row, sums, factors, theirs),
+                    _ => take_row(row, sums.as_mut_slice(), factors, theirs),
+                },
+                Row::Wide(row) => take_row(row, sums.as_mut_slice(), factors, theirs),
+            }
+            rest.fill(0.0);
+            let first = pairs.first_neighbour(voter);
+            deals.extend((0..next - start).step_by(DEALT).map(|place| first + place));
+            start = next;
         }
-        Scored::at_most(songs, bounds, Sums { sums: counted, catalogue, popularity })
+        Scored::at_most(&bounds[..start], Neighbours { deals, model, popularity })
     }
 }
 
@@ -77,61 +93,49 @@ fn narrow<T>(all: &mut [T]) -> Option<&mut [T; NARROW]> {
     if cfg!(target_arch = "wasm32") { None } else { all.first_chunk_mut() }
 }
 
-/// Adds the votes of a row, and gives the number of songs that have some then; `place` is where the next one goes.
+/// Adds the votes of a row.
 #[inline(always)]
 fn add_row<Id: Copy + Into<u32>>(
     row: &[Id],
     votes: [f32; LEVELS],
     sums: &mut (impl IndexMut<usize, Output = f32> + ?Sized),
-    touched: &mut (impl IndexMut<usize, Output = u32> + ?Sized),
-    mut count: usize,
-    place: impl Fn(usize) -> usize,
-) -> usize {
-    visit_row(row, votes, |neighbour, vote| {
-        let neighbour = neighbour.into();
-        let sum = &mut sums[neighbour as usize];
-        // Without a branch, which would go either way too often to be foreseen.
-        touched[place(count)] = neighbour;
-        count += usize::from(sum.to_bits() == 0);
-        *sum += vote;
-    });
-    count
+) {
+    visit_row(row, votes, |neighbour, vote| sums[neighbour.into() as usize] += vote);
 }
 
-/// Takes the sums of songs, and makes bounds of them by the factors of their blocks.
+/// Takes the sums of a row's neighbours, and makes bounds of them by the factors of their blocks.
 #[inline(always)]
-fn take_sums(
-    songs: &[u32],
-    place: impl Fn(usize) -> usize,
+fn take_row<Id: Copy + Into<u32>>(
+    row: &[Id],
     sums: &mut (impl IndexMut<usize, Output = f32> + ?Sized),
     factors: &(impl Index<usize, Output = f32> + ?Sized),
-    counted: &mut [f32],
     bounds: &mut [f32],
 ) {
-    for ((&song, counted), bound) in songs.iter().zip(counted).zip(bounds) {
-        let song = place(song as usize);
-        *counted = std::mem::take(&mut sums[song]);
-        *bound = *counted * factors[song / BLOCK];
+    // By chunks, which are written at once: what takes longest is writing.
+    for (neighbours, bounds) in chunks(row).iter().zip(bounds.as_chunks_mut::<CHUNK>().0) {
+        let taken = neighbours.map(|song| std::mem::take(&mut sums[song.into() as usize]));
+        let factors = neighbours.map(|song| factors[song.into() as usize / BLOCK]);
+        *bounds = std::array::from_fn(|at| taken[at] * factors[at]);
     }
 }
 
-/// What scores at most so high are made of.
+/// The neighbours of some songs, and what their scores are made of.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sums<'a> {
-    sums: &'a [f32],
-    catalogue: &'a Catalogue,
+pub(super) struct Neighbours<'a> {
+    deals: &'a [usize],
+    model: &'a Model,
     popularity: &'a Popularity,
 }
 
-impl Sums<'_> {
-    /// The score of a song, which is the one at this place.
-    pub(super) fn score(&self, at: usize, song: SongId) -> f32 {
-        self.sums[at] * self.popularity.of(self.catalogue, song)
+impl Neighbours<'_> {
+    /// The one at a place: a song, where it has a bound.
+    pub(super) fn song(&self, at: usize) -> SongId {
+        self.model.pairs().neighbour(self.deals[at / DEALT] + at % DEALT)
     }
 
-    /// What share of its bound a score is at least.
-    pub(super) fn least_share(&self) -> f32 {
-        self.popularity.least_share()
+    /// The score of a song with this bound.
+    pub(super) fn score(&self, song: SongId, bound: f32) -> f32 {
+        bound * self.popularity.share(self.model.catalogue(), song)
     }
 }
 
@@ -141,40 +145,89 @@ mod tests {
 
     use super::*;
     use crate::catalogue::{CatalogueParts, Names};
-    use crate::pace::at_once;
+    use crate::file::{Parts, TailParts, write};
+    use crate::fold::FoldTable;
+    use crate::metadata::Metadata;
+    use crate::pairs::{ForwardPairs, Scale};
+    use crate::rules::RuleTable;
     use crate::scoring::candidate::Candidate;
     use crate::scoring::largest::{Best, better_first};
     use crate::song::{ArtistId, Support};
 
+    /// A model in which each of the first songs has pairs with those of all songs for which `level` gives one.
+    fn model(songs: u32, seeds: u32, level: impl Fn(u32, u32) -> Option<u8>) -> Model {
+        let mut pairs = ForwardPairs::default();
+        for one in 0..songs {
+            for other in one + 1..songs {
+                if let Some(level) = level(one, other).filter(|_| one < seeds) {
+                    pairs.others.push(other);
+                    pairs.levels.push(level);
+                }
+            }
+            pairs.ends.push(pairs.others.len() as u32);
+        }
+        let file = write(Parts {
+            metadata: Metadata::default(),
+            catalogue: CatalogueParts {
+                titles: Names::new((0..songs).map(|song| format!("song {song}"))),
+                artists: Names::new([""]),
+                song_artists: vec![ArtistId(0); songs as usize],
+                // Some blocks have one support, some have several.
+                supports: (0..songs)
+                    .rev()
+                    .map(|song| Support(2 + song / 40 + song.saturating_sub(songs / 2)))
+                    .collect(),
+                works: (0..songs).map(SongId).collect(),
+                fold: FoldTable::default(),
+            },
+            scale: Scale { low: -2.0, high: 1.0 },
+            together: vec![1; pairs.others.len()],
+            pairs,
+            rules: RuleTable::new(Vec::new()),
+            tail: TailParts::default(),
+            uris: None,
+        });
+        Model::open(&file.unwrap()).unwrap()
+    }
+
     proptest! {
         #[test]
-        fn none_that_is_better_is_missing_among_those_gathered_by_bounds(
-            sums in prop::collection::vec(0.0..1_f32, 200..900), count in 1..40_usize, exponent in -0.6..0.6_f64,
+        fn the_best_are_those_that_scoring_all_puts_first(
+            songs in 60..700_u32, seeds in 1..6_u32, random in any::<u64>(), count in 1..40_usize, exponent in -1.5..1.5_f64,
         ) {
-            let songs: Vec<u32> = (0..sums.len() as u32).collect();
-            let parts = CatalogueParts {
-                titles: Names::new(songs.iter().map(|_| "")),
-                artists: Names::new([""]),
-                song_artists: vec![ArtistId(0); songs.len()],
-                supports: songs.iter().rev().map(|&song| Support(2 + song / 2)).collect(),
-                works: songs.iter().map(|&song| SongId(song)).collect(),
-                ..CatalogueParts::default()
+            let bits = |one: u32, other: u32| {
+                let bits = random ^ (u64::from(one) << 32 | u64::from(other)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                (bits ^ bits >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40
             };
-            let catalogue = at_once(async |pace| Catalogue::new(pace, parts).await);
-            let popularity = &Popularity::new(&catalogue, exponent);
-            let bounds: Vec<f32> =
-                songs.iter().zip(&sums).map(|(&song, sum)| sum * popularity.bounds()[song as usize / BLOCK]).collect();
-            let sums = Sums { sums: &sums, catalogue: &catalogue, popularity };
-            let mut expected: Vec<Candidate> =
-                songs.iter().map(|&song| Candidate::new(SongId(song), sums.score(song as usize, SongId(song)))).collect();
-            expected.sort_unstable_by(better_first);
+            let model = &model(songs, seeds, |one, other| {
+                let bits = bits(one, other);
+                (bits % 4 > 0).then_some((bits >> 8) as u8 % LEVELS as u8)
+            });
+            let popularity = &Popularity::new(model.catalogue(), exponent);
+            let (mut votes, mut best) = (Votes::default(), Best::default());
+            for _again in 0..2 {
+                votes.begin(songs as usize);
+                (0..seeds).map(SongId).for_each(|seed| votes.add(model, seed, 0.3 + seed.0 as f32));
+                let mut expected: Vec<Candidate> = model.catalogue().songs()
+                    .filter(|&song| votes.of(song) > 0.0)
+                    .map(|song| Candidate::new(song, popularity.score(model.catalogue(), song, votes.of(song))))
+                    .collect();
+                expected.sort_unstable_by(better_first);
 
-            let mut best = Best::default();
-            best.gather(Scored::at_most(&songs, &bounds, sums), count, |_| true);
-            let gathered = best.candidates.len();
-            prop_assert!(gathered >= count);
-            best.keep(gathered);
-            prop_assert_eq!(&best.candidates[..], &expected[..gathered]);
+                expected.retain(|candidate| candidate.song().0 % 5 > 0);
+                expected.truncate(count);
+                let scored = votes.score(model, popularity);
+                let mut looked_at = count;
+                loop {
+                    best.gather(scored, looked_at, count, |song| song.0 % 5 > 0);
+                    if best.candidates.len() == count || looked_at >= scored.len() {
+                        break;
+                    }
+                    // Not all that are looked at are wanted.
+                    looked_at *= 2;
+                }
+                prop_assert_eq!(&best.candidates, &expected);
+            }
         }
     }
 }
