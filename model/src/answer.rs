@@ -28,8 +28,11 @@ pub fn answer<'m>(
     scratch: &mut Scratch,
 ) -> Result<Response<Cow<'m, str>>, InvalidRequest> {
     request.validate()?;
-    let resolved: Vec<Option<Resolved>> = request.songs.iter().map(|song| resolve(model, song)).collect();
-    let query = query(model, request, &resolved);
+    // Taken out of their buffers' place, and put back.
+    let mut resolved = std::mem::take(&mut scratch.resolved);
+    resolved.clear();
+    resolved.extend(request.songs.iter().map(|song| resolve(model, song)));
+    let query = query(model, request, &resolved, std::mem::take(&mut scratch.query));
     let ranking = rank(model, &query, scratch);
 
     let songs: Vec<Cow<'m, str>> =
@@ -88,6 +91,7 @@ pub fn answer<'m>(
                 .collect(),
         );
     }
+    (scratch.resolved, scratch.query) = (resolved, query);
     Ok(response)
 }
 
@@ -97,23 +101,22 @@ fn fetch(name: &str) {
     std::hint::black_box(name.as_bytes().first());
 }
 
-/// A request in ids. Seeds named twice count once.
-fn query(model: &Model, request: &Request, resolved: &[Option<Resolved>]) -> Query {
+/// A request in ids, in the buffers of a former one. Seeds named twice count once.
+fn query(model: &Model, request: &Request, resolved: &[Option<Resolved>], former: Query) -> Query {
     let catalogue = model.catalogue();
     let mut query = Query {
-        seeds: Vec::with_capacity(resolved.len()),
-        artists: Vec::with_capacity(resolved.len()),
         limit: usize::try_from(request.limit).unwrap_or(usize::MAX),
         max_per_artist: request.max_per_artist.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX)),
         novelty: request.novelty,
-        ..Query::default()
+        ..former
     };
-    let mut seen: Vec<Found> = Vec::with_capacity(resolved.len());
-    for found in resolved.iter().flatten().map(|resolved| resolved.found) {
-        if seen.contains(&found) {
+    query.seeds.clear();
+    query.artists.clear();
+    query.exclude.clear();
+    for (at, found) in resolved.iter().enumerate().filter_map(|(at, resolved)| Some((at, (*resolved)?.found))) {
+        if resolved[..at].iter().flatten().any(|earlier| earlier.found == found) {
             continue;
         }
-        seen.push(found);
         match found {
             Found::Song(song) => query.seeds.push(song),
             // It has no pairs, but no other version of it is to be suggested.

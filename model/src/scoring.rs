@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Model;
 use crate::api::Source;
+use crate::resolve::Resolved;
 use crate::song::{ArtistId, SongId};
 
 use artists::{Artists, Joined};
@@ -171,6 +172,10 @@ pub struct Scratch {
     alone: Vec<Candidate>,
     joined: Vec<Candidate>,
     works: Works,
+    /// What a request's songs were found as.
+    pub(crate) resolved: Vec<Option<Resolved>>,
+    /// What was ranked for.
+    pub(crate) query: Query,
 }
 
 /// Ranks songs for a query.
@@ -178,7 +183,7 @@ pub struct Scratch {
 pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     let catalogue = model.catalogue();
     let scoring = &model.metadata().scoring;
-    let Scratch { votes, artists, best, alone, joined, works } = scratch;
+    let Scratch { votes, artists, best, alone, joined, works, .. } = scratch;
     let mut list = List::new(model, query, works);
     let top = scoring.top_mean as usize;
 
