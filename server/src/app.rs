@@ -113,10 +113,21 @@ impl App {
     /// # Errors
     /// There is none yet; the problem says why.
     pub fn served(&self) -> Result<Arc<Served>> {
-        self.live.current().ok_or_else(|| {
-            let why = self.live.status().failing.unwrap_or_else(|| "it is being read".to_owned());
-            Problem::no_model(why).retry_after(1)
-        })
+        self.live.current().ok_or_else(|| self.no_model())
+    }
+
+    /// Answers from the current model at once. [`App::served`] is for who needs it longer: to keep it takes a count that all
+    /// threads share.
+    ///
+    /// # Errors
+    /// There is none yet, or that of `answer`.
+    pub fn with_served<T>(&self, answer: impl FnOnce(&Served) -> Result<T>) -> Result<T> {
+        self.live.with_current(|served| served.map_or_else(|| Err(self.no_model()), answer))
+    }
+
+    fn no_model(&self) -> Problem {
+        let why = self.live.status().failing.unwrap_or_else(|| "it is being read".to_owned());
+        Problem::no_model(why).retry_after(1)
     }
 
     /// How a response of the API may be kept: by anybody's cache, or only by that of whoever asked. Where a key is needed, a
@@ -172,8 +183,7 @@ impl Front {
         if is_usual && *request.method() == Method::POST && self.app.cors.is_none() {
             let answer = async |request: Request<B>| {
                 let (parts, body) = request.into_parts();
-                let app = State(Arc::clone(&self.app));
-                recommend::recommend(app, parts.headers, Body::new(body)).await.into_response()
+                recommend::respond(&self.app, &parts.headers, Body::new(body)).await.into_response()
             };
             let response = around(&self.app, Cow::Borrowed(LABEL), request, answer).await;
             // Whatever else has arrived is answered first, then all answers are sent: the model stays in the processor's caches
@@ -193,10 +203,10 @@ const TOO_MANY_CONNECTIONS: &str =
     "too many connections are open: try again in a second, and keep the connection you get";
 
 /// The addresses for suggestions; the second is the name that many clients use.
-const USUAL: [&str; 2] = ["/api/recommend", "/api/recommender"];
+const USUAL: [&str; 2] = [LABEL, "/api/recommender"];
 
 /// What both count as: whoever looks at numbers asks how suggestions go, not by which name they were asked for.
-const LABEL: &str = USUAL[0];
+const LABEL: &str = telemetry::USUAL_ROUTE;
 
 /// All routes, as a service that needs no socket.
 pub fn router(app: AppState) -> Router {

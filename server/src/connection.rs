@@ -144,6 +144,8 @@ fn service(
     peer: Peer,
     kind: Kind,
 ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + 'static> {
+    // Of the connection's own, since whoever counts what is shared by all waits for the other threads, twice a request.
+    let front = Arc::new(front);
     service_fn(move |request| {
         let front = Arc::clone(&front);
         async move { Ok(if kind == Kind::Refused { front.refuse() } else { front.answer(request, peer).await }) }

@@ -61,6 +61,11 @@ impl Live {
         self.current.load_full()
     }
 
+    /// Answers from the current model, if there is one, without keeping it.
+    pub fn with_current<T>(&self, answer: impl FnOnce(Option<&Served>) -> T) -> T {
+        answer(self.current.load().as_deref())
+    }
+
     /// Replaces the model. Requests that began with the old one end with it.
     pub fn put(&self, served: Arc<Served>) {
         self.current.store(Some(served));

@@ -57,16 +57,21 @@ const EXAMPLE: &str = r#"{"songs": ["Yesterday", "Bohemian Rhapsody"]}"#;
     )
 )]
 pub async fn recommend(State(app): State<AppState>, headers: HeaderMap, body: Body) -> Result<HttpResponse> {
-    let body = app.limits.read(&headers, body).await?;
+    respond(&app, &headers, body).await
+}
+
+/// As [`recommend`] does, for who has an application and keeps it.
+pub(crate) async fn respond(app: &AppState, headers: &HeaderMap, body: Body) -> Result<HttpResponse> {
+    let body = app.limits.read(headers, body).await?;
     let request: Request = parse(&body, "songs")?;
     request.validate().map_err(out_of_range)?;
-    let served = app.served()?;
     // An answer takes less than a millisecond, but for every unknown song that is to be explained all names are searched.
     let names = request.songs.len() + request.exclude.len() + request.exclude_artists.len();
     if !request.explain && names <= NAMES_ANSWERED_INLINE {
-        return json(&app, &served, &timed_answer(&app, &served, &request)?, Coding::Identity);
+        return app.with_served(|served| json(app, served, &timed_answer(app, served, &request)?, Coding::Identity));
     }
-    let (limits, coding) = (app.limits.clone(), coding(&headers));
+    let (app, served) = (AppState::clone(app), app.served()?);
+    let (limits, coding) = (app.limits.clone(), coding(headers));
     limits.run(move || json(&app, &served, &timed_answer(&app, &served, &request)?, coding)).await?
 }
 
