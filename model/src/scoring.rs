@@ -212,11 +212,10 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
 
     // What is better than the last of the best can only be one of them, or one that its artist has joined.
     let hint = best_by_pairs.last().map_or(-1.0, |last| last.score() / mean);
-    let is_better = |candidate: &Candidate| candidate.score() > hint;
     let with_mean = |best: &Candidate| Candidate::new(best.song(), best.score() / mean);
-    fill_sorted(alone, best_by_pairs.iter().map(with_mean).filter(is_better));
+    fill_sorted(alone, best_by_pairs.iter().map(with_mean), hint);
     let with_artists = artists.joined.iter().map(|joined| Candidate::new(joined.song, with_artist(joined)));
-    fill_sorted(joined, with_artists.filter(is_better));
+    fill_sorted(joined, with_artists, hint);
     // A song that is both comes joined first, as its artist takes nothing away, and is not put into the list again.
     list.extend(merge(joined, alone), Source::Pair);
     if list.is_full() {
@@ -260,10 +259,16 @@ pub fn rank(model: &Model, query: &Query, scratch: &mut Scratch) -> Ranking {
     Ranking { songs: list.into_ranked(), in_between }
 }
 
-/// Puts these into a buffer, and nothing else, best first.
-fn fill_sorted(buffer: &mut Vec<Candidate>, candidates: impl Iterator<Item = Candidate>) {
-    buffer.clear();
-    buffer.extend(candidates);
+/// Puts those of these that have a score above another into a buffer, and nothing else, best first.
+fn fill_sorted(buffer: &mut Vec<Candidate>, candidates: impl ExactSizeIterator<Item = Candidate>, above: f32) {
+    buffer.resize(candidates.len() + 1, Candidate::new(SongId(0), 0.0));
+    let mut found = 0;
+    for candidate in candidates {
+        // Without a branch, which would go either way too often to be foreseen: what is not above is written over.
+        buffer[found] = candidate;
+        found += usize::from(candidate.score() > above);
+    }
+    buffer.truncate(found);
     crate::sort::sort_by(buffer, better_first);
 }
 

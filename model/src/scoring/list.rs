@@ -53,7 +53,7 @@ impl<'a> List<'a> {
     /// The `count` best songs of those that the list may hold, best first, in a buffer for them.
     pub(super) fn best_it_may_hold<'b>(&self, all: Scored<'_>, count: usize, best: &'b mut Best) -> &'b [Candidate] {
         // It mostly suffices to look at a few more, since few are not wanted; and looking costs more than sorting.
-        let mut looked_at = count.saturating_add(SOME_MORE + self.works.len().min(MANY_MORE));
+        let mut looked_at = count.saturating_add(SOME_MORE + (self.works.len() / 2).min(MANY_MORE));
         loop {
             best.gather(all, looked_at, count, |song| self.may_hold(song));
             if best.candidates.len() >= count || looked_at >= all.len() {
