@@ -73,7 +73,7 @@ impl Ids {
     }
 
     /// Puts the pairs of a song with larger ones into both rows, and their levels beside them; `next` is where.
-    fn put(&mut self, song: usize, others: &[u32], of: &[u8], next: &mut [u32], levels: &mut [u8]) {
+    fn put(&mut self, song: usize, others: &[u32], of: &[u8], next: &mut [usize], levels: &mut [u8]) {
         match self {
             Self::Narrow(ids) => put_row(ids, |id| id as u16, song, others, of, next, levels),
             Self::Wide(ids) => put_row(ids, |id| id, song, others, of, next, levels),
@@ -148,17 +148,18 @@ impl PairTable {
             let start = if song == 0 { 0 } else { pairs.ends[song - 1] };
             start as usize..pairs.ends[song] as usize
         };
-        // How many neighbours each song has; then where the next one of them goes.
-        let mut next = vec![0_u32; songs];
+        let mut counts = vec![0_u32; songs];
         for song in 0..songs {
-            count_row(song, &pairs.others[row(song)], &mut next);
+            count_row(song, &pairs.others[row(song)], &mut counts);
             pace.did(row(song).len()).await;
         }
         let mut starts = Vec::with_capacity(songs + 1);
+        // Where the next neighbour of each song goes.
+        let mut next = Vec::with_capacity(songs);
         let mut chunks = 0;
-        for next in &mut next {
+        for neighbours in counts {
             starts.push(chunks as u32);
-            let neighbours = std::mem::replace(next, (chunks * CHUNK + LEVELS) as u32);
+            next.push(chunks * CHUNK + LEVELS);
             chunks += (LEVELS + neighbours as usize).div_ceil(CHUNK);
         }
         starts.push(chunks as u32);
@@ -180,7 +181,7 @@ impl PairTable {
         }
         for (&start, &end) in starts.iter().zip(&next) {
             let start = start as usize * CHUNK;
-            let levels = &levels[start + LEVELS..end as usize];
+            let levels = &levels[start + LEVELS..end];
             rows.group(start, levels);
             pace.did(2 * levels.len()).await;
         }
@@ -344,12 +345,12 @@ fn put_row<Id>(
     song: usize,
     others: &[u32],
     of: &[u8],
-    next: &mut [u32],
+    next: &mut [usize],
     levels: &mut [u8],
 ) {
     for (&other, &level) in others.iter().zip(of) {
         for (from, to) in [(song, other), (other as usize, song as u32)] {
-            let at = next[from] as usize;
+            let at = next[from];
             rows[at] = id(to);
             levels[at] = level;
             next[from] += 1;
