@@ -235,7 +235,7 @@ fn other_works(model: &Model, found: Found, title: &str) -> Vec<SongId> {
 /// only where another song's names read the same.
 #[must_use]
 pub fn name_of(model: &Model, song: SongId) -> &str {
-    model.memo.name(song, || find_name(model, song))
+    model.memo.name(song, |song| find_name(model, song))
 }
 
 fn find_name(model: &Model, song: SongId) -> Name {
@@ -244,7 +244,7 @@ fn find_name(model: &Model, song: SongId) -> Name {
     let artist = catalogue.artist_name(catalogue.artist(song));
     let that_finds_it = |text: String| {
         let (found, tier) = find(model, &text)?;
-        (found == Found::Song(song)).then(|| Name { text: text.into(), tier: Some(tier) })
+        (found == Found::Song(song)).then_some(Name { text, tier: Some(tier) })
     };
     let tabbed = [artist, title].join("\t");
     that_finds_it(title.to_owned())
@@ -252,5 +252,5 @@ fn find_name(model: &Model, song: SongId) -> Name {
         .or_else(|| that_finds_it([title, artist].join(" - ")))
         .or_else(|| that_finds_it(model.uris()?.text(song)?))
         .or_else(|| that_finds_it(tabbed.clone()))
-        .unwrap_or_else(|| Name { text: tabbed.into(), tier: None })
+        .unwrap_or(Name { text: tabbed, tier: None })
 }

@@ -272,10 +272,18 @@ fn fill_sorted(buffer: &mut Vec<Candidate>, candidates: impl ExactSizeIterator<I
     crate::sort::sort_by(buffer, better_first);
 }
 
-/// All of two lists, each of which has the best first, in one such order; of equal ones those of the first list first.
+/// All of two lists, each of which has the best first, in one such order.
 fn merge(one: &[Candidate], other: &[Candidate]) -> impl Iterator<Item = Candidate> {
-    let (mut one, mut other) = (one.iter().copied().peekable(), other.iter().copied().peekable());
-    std::iter::from_fn(move || if one.peek() >= other.peek() { one.next() } else { other.next() })
+    let (mut at_one, mut at_other) = (0, 0);
+    let at = |list: &[Candidate], at: usize| list.get(at).copied().unwrap_or(Candidate::NONE);
+    std::iter::from_fn(move || {
+        let (first, second) = (at(one, at_one), at(other, at_other));
+        // Without a branch, which would go either way too often to be foreseen.
+        let is_first = usize::from(first >= second);
+        at_one += is_first;
+        at_other += 1 - is_first;
+        Some(first.max(second)).filter(|&best| best != Candidate::NONE)
+    })
 }
 
 /// What scores with these best ones are to be divided by: their mean, or 1 where that says nothing.

@@ -46,7 +46,8 @@ struct Arguments {
     #[arg(required = true, value_name = "MODEL")]
     models: Vec<PathBuf>,
 
-    /// Rounds: in each, every server is loaded once
+    /// Rounds: in each, every server is loaded once. Those in Rust are started anew for each, since where the system puts a
+    /// server in memory makes it quicker or slower by some percent until it ends
     #[arg(long, default_value_t = 5, value_name = "N")]
     rounds: usize,
 
@@ -98,10 +99,8 @@ fn measure(arguments: &Arguments, path: &Path, flask: Option<&flask::Environment
     let folder = tempfile::tempdir()?;
     publish(folder.path(), &bytes)?;
 
-    let ours = Server::segue(folder.path())?;
     let usual = Requests::draw(&model, 5, folder.path())?;
-    let typical = usual.typical_answer(&ours)?;
-    let bare = Server::bare(&typical)?;
+    let typical = usual.typical_answer(&Server::segue(folder.path())?)?;
     println!(
         "\n{} songs, {} pairs, model file {:.1} MB; 5 seeds, 20 results, an answer of {} bytes; {} connections, {} s a round\n",
         model.catalogue().len(),
@@ -111,12 +110,10 @@ fn measure(arguments: &Arguments, path: &Path, flask: Option<&flask::Environment
         arguments.connections,
         arguments.seconds
     );
-    let mut servers = vec![(&bare, &usual), (&ours, &usual)];
     let flasks = match flask {
         Some(environment) => vec![environment.start("scan")?, environment.start("index")?],
         None => Vec::new(),
     };
-    servers.extend(flasks.iter().map(|server| (server, &usual)));
     let load = |server: &Server, requests: &Requests| {
         wrk::load(server, requests, arguments.connections, arguments.seconds).map(|loaded| Round {
             server: server.name.clone(),
@@ -126,15 +123,17 @@ fn measure(arguments: &Arguments, path: &Path, flask: Option<&flask::Environment
     };
     let mut report = Report::default();
     for round in 1..=arguments.rounds {
-        for (server, requests) in &servers {
+        let [bare, ours] = [Server::bare(&typical)?, Server::segue(folder.path())?];
+        for server in [&bare, &ours].into_iter().chain(&flasks) {
             eprintln!("round {round} of {}: {}", arguments.rounds, server.name);
-            report.add(load(server, requests)?);
+            report.add(load(server, &usual)?);
         }
     }
     report.print(bytes.len());
     drop(flasks);
 
     println!("\n{:>6} seeds {:>12} {:>12} {:>10} {:>10}", "", "requests/s", "CPU µs", "p50 µs", "p99 µs");
+    let ours = Server::segue(folder.path())?;
     for &seeds in &arguments.seeds {
         let loaded = load(&ours, &Requests::draw(&model, seeds, folder.path())?)?.loaded;
         println!(

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use hyper::rt::Executor;
 use hyper::server::conn::{http1, http2};
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::Watcher;
+use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, join};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 use tokio_io_timeout::TimeoutWriter;
 
@@ -48,6 +48,9 @@ pub(crate) struct Serving {
     pub(crate) closing: watch::Receiver<()>,
 }
 
+/// Ends once a connection is to begin no more requests.
+type Closing = oneshot::Receiver<()>;
+
 /// What a connection begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Beginning {
@@ -75,7 +78,7 @@ impl Serving {
     ///
     /// What operators ask on a connection of its own, as orchestrators do, is answered by whoever calls this; everything
     /// else by the workers, who may all be busy. If the server is `full`, everything else is refused.
-    pub(crate) async fn connection(mut self, mut stream: TcpStream, peer: Peer, watcher: Watcher, full: bool) {
+    pub(crate) async fn connection(mut self, mut stream: TcpStream, peer: Peer, full: bool) {
         // Answers are one write each: waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
         if full {
@@ -89,9 +92,24 @@ impl Serving {
             },
             _ = self.closing.changed() => return,
         };
+        // Of this connection alone: to look at what is told to all takes a lock of all, which would be taken with every request.
+        let (close, closing) = oneshot::channel();
+        let mut all_closing = self.closing.clone();
+        let mut served = pin!(self.serve(stream, peer, beginning, full, closing));
+        tokio::select! {
+            () = &mut served => {}
+            _ = all_closing.changed() => {
+                drop(close);
+                served.await;
+            }
+        }
+    }
+
+    /// Serves a connection to its end, which is that of the open requests once it is `closing`.
+    async fn serve(self, stream: TcpStream, peer: Peer, beginning: Beginning, full: bool, closing: Closing) {
         if beginning == Beginning::Operators || full {
             let kind = if beginning == Beginning::Operators { Kind::Once } else { Kind::Refused };
-            return self.http1(stream, peer, watcher, kind).await;
+            return self.http1(stream, peer, closing, kind).await;
         }
         let workers = Arc::clone(&self.workers);
         let Ok(stream) = stream.into_std() else { return };
@@ -99,24 +117,24 @@ impl Serving {
             // It now belongs to the thread that runs this.
             let Ok(stream) = TcpStream::from_std(stream) else { return };
             match beginning {
-                Beginning::Http2 => self.http2(stream, peer, watcher).await,
-                _ => self.http1(stream, peer, watcher, Kind::Kept).await,
+                Beginning::Http2 => self.http2(stream, peer, closing).await,
+                _ => self.http1(stream, peer, closing, Kind::Kept).await,
             }
         };
         workers.serve(served).await;
     }
 
-    async fn http1(self, stream: TcpStream, peer: Peer, watcher: Watcher, kind: Kind) {
+    async fn http1(self, stream: TcpStream, peer: Peer, closing: Closing, kind: Kind) {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.head_timeout)
             .max_buf_size(LONGEST_HEAD as usize)
             .keep_alive(kind == Kind::Kept)
             .serve_connection(TokioIo::new(self.unless_stuck(stream)), service(self.front, peer, kind));
-        note(watcher.watch(connection).await);
+        until_closing(connection, closing).await;
     }
 
-    async fn http2(self, stream: TcpStream, peer: Peer, watcher: Watcher) {
+    async fn http2(self, stream: TcpStream, peer: Peer, closing: Closing) {
         let (rest, write) = stream.into_split();
         let stream = self.unless_stuck(join(PREFACE.as_slice().chain(rest), write));
         let connection = http2::Builder::new(Everybody(self.workers))
@@ -127,7 +145,7 @@ impl Serving {
             .keep_alive_interval(self.head_timeout)
             .keep_alive_timeout(self.head_timeout)
             .serve_connection(TokioIo::new(stream), service(self.front, peer, Kind::Kept));
-        note(watcher.watch(connection).await);
+        until_closing(connection, closing).await;
     }
 
     /// A stream that fails when nothing that is written to it has been taken for too long: an answer that nobody reads would
@@ -152,7 +170,17 @@ fn service(
     })
 }
 
-fn note(ended: hyper::Result<()>) {
+/// Runs a connection to its end; once it is `closing`, no further than to the end of its open requests.
+async fn until_closing<C: GracefulConnection<Error = hyper::Error>>(connection: C, closing: Closing) {
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        biased;
+        ended = connection.as_mut() => ended,
+        _ = closing => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
     if let Err(error) = ended {
         tracing::debug!("a connection ended early: {error}");
     }

@@ -1,11 +1,13 @@
 //! What one request may cost: bytes read, time waited, processors used.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -90,7 +92,12 @@ impl Limits {
         if announced.is_some_and(|length| length > MAX_BODY as u64) && headers.contains_key(header::EXPECT) {
             return Err(too_large());
         }
-        match timeout(self.patience, self.read_bounded(body, announced)).await {
+        let mut reading = pin!(self.read_bounded(body, announced));
+        // Most bodies come with their head, and need no timer.
+        if let Some(read) = reading.as_mut().now_or_never() {
+            return read;
+        }
+        match timeout(self.patience, reading).await {
             Ok(read) => read,
             Err(_) => {
                 let seconds = self.patience.as_secs_f64();

@@ -7,7 +7,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper_util::server::graceful::GracefulShutdown;
 use segue_store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -88,7 +87,6 @@ async fn serve_app(
         head_timeout: config.head_timeout_seconds,
         closing,
     };
-    let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     let mut stopped = pin!(async {
         // The order matters. First unready, while everything is still served: it takes a load balancer some seconds
@@ -107,7 +105,7 @@ async fn serve_app(
             accepted = listener.accept(), if connections.len() < most => match accepted {
                 Ok((stream, address)) => {
                     let full = connections.len() >= config.max_connections.get();
-                    let served = serving.clone().connection(stream, Peer(address), graceful.watcher(), full);
+                    let served = serving.clone().connection(stream, Peer(address), full);
                     connections.spawn(served);
                 }
                 Err(error) => after_failed_accept(&error).await,
@@ -118,7 +116,8 @@ async fn serve_app(
     drop(listener);
     drop(open);
     // Idle connections are closed; others after the response they are waiting for.
-    if timeout(LAST_REQUESTS, graceful.shutdown()).await.is_err() {
+    let ended = async { while connections.join_next().await.is_some() {} };
+    if timeout(LAST_REQUESTS, ended).await.is_err() {
         tracing::warn!(connections = connections.len(), "closing connections whose requests have not ended in time");
     }
     connections.shutdown().await;

@@ -2,9 +2,9 @@
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -86,7 +86,6 @@ pub struct Metrics {
     matched: Counter,
     unknown: Counter,
     filled: Counter,
-    ids: AtomicU64,
     begun: Instant,
     /// What the usual answers count in, found once.
     usual: OnceLock<(Counter, Histogram)>,
@@ -135,7 +134,6 @@ impl Metrics {
         let unknown = counter("seeds_unknown", "Songs asked about that were not found");
         let filled = counter("answers_filled", "Lists of suggestions that pairs with the seeds alone did not fill");
         registry.register_collector(Box::new(ModelMetrics { live }));
-        let ids = AtomicU64::new(RandomState::new().hash_one(code_version));
         Self {
             registry,
             requests,
@@ -146,7 +144,6 @@ impl Metrics {
             matched,
             unknown,
             filled,
-            ids,
             begun: Instant::now(),
             usual: OnceLock::new(),
         }
@@ -240,7 +237,7 @@ impl<'a> Observed<'a> {
             #[cfg(feature = "opentelemetry")]
             span: crate::spans::of_request(method, &route, request),
             route: RouteLabels { route },
-            id: request_id(request.headers(), &metrics.ids),
+            id: request_id(request.headers()),
             logged,
             _in_flight: InFlight::begin(&metrics.in_flight),
         }
@@ -268,7 +265,7 @@ impl<'a> Observed<'a> {
 }
 
 /// The name that the client gave its request, if it is one to write into logs; otherwise a new one.
-fn request_id(headers: &HeaderMap, ids: &AtomicU64) -> HeaderValue {
+fn request_id(headers: &HeaderMap) -> HeaderValue {
     let is_fit = |id: &&HeaderValue| {
         (1..=128).contains(&id.len())
             && id.as_bytes().iter().all(|&byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
@@ -276,8 +273,13 @@ fn request_id(headers: &HeaderMap, ids: &AtomicU64) -> HeaderValue {
     if let Some(given) = headers.get(REQUEST_ID).filter(is_fit) {
         return given.clone();
     }
+    thread_local! {
+        /// Of each thread's own: threads that count together wait for one another.
+        static NEXT: Cell<u64> = Cell::new(RandomState::new().hash_one(std::thread::current().id()));
+    }
     // An odd number times the count never comes twice (Weyl sequence), and does not tell how many there were.
-    let id = ids.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+    let id = NEXT.get();
+    NEXT.set(id.wrapping_add(0x9E37_79B9_7F4A_7C15));
     let digits: [u8; 16] = std::array::from_fn(|at| b"0123456789abcdef"[(id >> (60 - 4 * at)) as usize & 0xF]);
     HeaderValue::from_bytes(&digits).unwrap_or(HeaderValue::from_static("-"))
 }
@@ -454,13 +456,12 @@ mod tests {
 
     #[test]
     fn a_request_keeps_the_name_it_came_with_if_that_is_fit_for_logs() {
-        let ids = AtomicU64::new(0);
-        assert_eq!(request_id(&headers("x-request-id", "abc-1.2:3_X"), &ids), "abc-1.2:3_X");
+        assert_eq!(request_id(&headers("x-request-id", "abc-1.2:3_X")), "abc-1.2:3_X");
         for unfit in ["", "two words", "{\"a\": 1}", &"x".repeat(129)] {
-            let id = request_id(&headers("x-request-id", unfit), &ids);
+            let id = request_id(&headers("x-request-id", unfit));
             assert!(id.len() == 16 && id != unfit, "{id:?}");
         }
-        assert_ne!(request_id(&HeaderMap::new(), &ids), request_id(&HeaderMap::new(), &ids));
+        assert_ne!(request_id(&HeaderMap::new()), request_id(&HeaderMap::new()));
     }
 
     #[test]

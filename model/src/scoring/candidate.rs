@@ -8,6 +8,9 @@ use crate::song::SongId;
 pub(super) struct Candidate(u64);
 
 impl Candidate {
+    /// Less than every song: no song has this number.
+    pub(super) const NONE: Self = Self(0);
+
     /// Of a score that is not negative, nor NaN: the bits of such numbers are in the order of the numbers.
     pub(super) fn new(song: SongId, score: f32) -> Self {
         Self(u64::from(score.to_bits()) << 32 | u64::from(!song.0))

@@ -72,8 +72,8 @@ pub(super) struct Best {
 
 /// Songs in a group. Those that come one after the other, which are as good as each other, are in different ones.
 const ROUNDS: usize = 8;
-/// Numbers that are looked at side by side.
-const TURNS: usize = 8;
+/// Numbers that are looked at side by side. In a browser, less code is worth more.
+const TURNS: usize = if cfg!(target_arch = "wasm32") { 1 } else { 8 };
 /// Songs come in multiples of this many: groups are equally large then, and so are what is looked at.
 pub(super) const DEALT: usize = TURNS * ROUNDS;
 /// Groups that there have to be for each song that is wanted: with fewer more is looked at that is not wanted.
@@ -98,8 +98,9 @@ impl Best {
     ) {
         let Self { candidates, heights, groups, places } = self;
         let bounds = scored.bounds;
-        let in_groups =
-            bounds.len() >= looked_at.saturating_mul(GROUPS_EACH * ROUNDS) && bounds.len().is_multiple_of(ROUNDS);
+        let in_groups = !cfg!(target_arch = "wasm32")
+            && bounds.len() >= looked_at.saturating_mul(GROUPS_EACH * ROUNDS)
+            && bounds.len().is_multiple_of(ROUNDS);
         let heights = if in_groups { deal(bounds, heights) } else { bounds };
         let mut least = LEAST_SCORE;
         if looked_at < heights.len() {

@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
@@ -12,6 +13,10 @@ use crate::bare;
 
 /// Threads of each server, or processes where a process has but one at a time.
 pub(crate) const THREADS: usize = 2;
+
+/// Of a processor's time what a server takes that has nothing to do, and in which time that is seen.
+const LITTLE: f64 = 0.1;
+const A_WHILE: Duration = Duration::from_millis(300);
 
 /// A running server; ended with this.
 pub(crate) struct Server {
@@ -30,7 +35,21 @@ impl Server {
         while server.ask("GET /readyz", "")?.0 != 200 {
             std::thread::yield_now();
         }
+        server.come_to_rest()?;
         Ok(server)
+    }
+
+    /// Waits until it has nothing to do any more: the model is compressed once it is served.
+    fn come_to_rest(&self) -> anyhow::Result<()> {
+        let mut before = f64::NEG_INFINITY;
+        loop {
+            let used = self.cpu()?;
+            if used - before < LITTLE * A_WHILE.as_secs_f64() {
+                return Ok(());
+            }
+            before = used;
+            std::thread::sleep(A_WHILE);
+        }
     }
 
     /// The bare handler, with this answer.

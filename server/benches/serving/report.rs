@@ -20,7 +20,7 @@ impl Report {
         self.rounds.push(round);
     }
 
-    /// Medians over the rounds, and the first server's as the measure of the others.
+    /// Medians over the rounds; of the first server's rate in the same round too, since machines are quicker in some rounds.
     pub(crate) fn print(&self, model: usize) {
         let mut servers: Vec<&str> = Vec::new();
         for round in &self.rounds {
@@ -32,16 +32,18 @@ impl Report {
             "{:<16} {:>11} {:>8} {:>9} {:>9} {:>9} {:>9} {:>8} {:>7}   rounds, requests/s",
             "median", "requests/s", "of bare", "p50 µs", "p99 µs", "p99.9 µs", "CPU µs", "RSS MB", "failed"
         );
-        let ceiling = servers.first().map_or(1.0, |server| self.median(server, Loaded::rate));
+        let rates = |server: &str| self.of(server).map(|round| round.loaded.rate()).collect::<Vec<_>>();
+        let ceiling = servers.first().map_or_else(Vec::new, |first| rates(first));
         for server in servers {
+            let of_ceiling = median(rates(server).iter().zip(&ceiling).map(|(rate, ceiling)| rate / ceiling).collect());
             let of = |value: fn(&Loaded) -> f64| self.median(server, value);
             let rate = of(Loaded::rate);
             let failed: u64 = self.of(server).map(|round| round.loaded.failed).sum();
             let memory = self.of(server).map(|round| round.memory).max().unwrap_or(0);
-            let rates: Vec<String> = self.of(server).map(|round| format!("{:.0}", round.loaded.rate())).collect();
+            let rates: Vec<String> = rates(server).iter().map(|rate| format!("{rate:.0}")).collect();
             println!(
                 "{server:<16} {rate:>11.0} {:>8.3} {:>9.0} {:>9.0} {:>9.0} {:>9.1} {:>8.1} {failed:>7}   {}",
-                rate / ceiling,
+                of_ceiling,
                 of(|loaded| loaded.p50 as f64),
                 of(|loaded| loaded.p99 as f64),
                 of(|loaded| loaded.p999 as f64),
@@ -58,8 +60,11 @@ impl Report {
     }
 
     fn median(&self, server: &str, value: fn(&Loaded) -> f64) -> f64 {
-        let mut values: Vec<f64> = self.of(server).map(|round| value(&round.loaded)).collect();
-        values.sort_by(f64::total_cmp);
-        values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+        median(self.of(server).map(|round| value(&round.loaded)).collect())
     }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -20,8 +20,6 @@ pub struct Served {
     pub hash: ModelHash,
     /// The same in hexadecimal.
     pub hash_text: String,
-    /// The same as a header's value.
-    pub hash_value: HeaderValue,
     /// When the model was made, as the alias has it.
     pub model_date: Timestamp,
     parts: Vec<Part>,
@@ -73,9 +71,14 @@ impl Served {
             })
             .collect();
         let hash_text = hash.to_string();
+        Ok(Self { model, hash, hash_text, model_date, parts })
+    }
+
+    /// The hash as a header's value: a copy, since whoever counts what is shared by all waits for the other threads.
+    #[must_use]
+    pub fn hash_value(&self) -> HeaderValue {
         // Hexadecimal digits are always a valid value.
-        let hash_value = HeaderValue::from_str(&hash_text).unwrap_or(HeaderValue::from_static(""));
-        Ok(Self { model, hash, hash_text, hash_value, model_date, parts })
+        HeaderValue::from_str(&self.hash_text).unwrap_or(HeaderValue::from_static(""))
     }
 
     /// Everything that can be downloaded, in the order of the file.

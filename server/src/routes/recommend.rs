@@ -147,7 +147,7 @@ fn json(app: &App, served: &Served, body: &impl Serialize, coding: Coding) -> Re
     if coding != Coding::Identity {
         bytes = coding.encode_quickly(&bytes).map_err(|error| Problem::internal(error.to_string()))?;
     }
-    let model = served.hash_value.clone();
+    let model = served.hash_value();
     let content_type = HeaderValue::from_static("application/json");
     let body = app.limits.hold(bytes)?;
     let mut response = ([(header::CONTENT_TYPE, content_type), (MODEL_HEADER, model)], body).into_response();
