@@ -72,15 +72,16 @@ impl NameMemo {
 
     /// The name of a song. Those of its neighbours are found out together with it.
     pub(crate) fn name(&self, song: SongId, find_out: impl Fn(SongId) -> Name) -> &str {
-        let first = song.index() / NAMED * NAMED;
+        let (piece, at) = place(song);
+        let first = song.index() - at;
         let songs = || (first..self.songs.min(first + NAMED)).map(|song| SongId(song as u32));
-        let place = &self.names[song.index() / NAMED];
-        let named = place.get().unwrap_or_else(|| {
-            let named = place.get_or_init(|| Named::new(songs().map(find_out)));
-            songs().for_each(|song| self.put(hash(named.name(song)), song));
+        let piece = &self.names[piece];
+        let named = piece.get().unwrap_or_else(|| {
+            let named = piece.get_or_init(|| Named::new(songs().map(find_out)));
+            (0..).zip(songs()).for_each(|(at, song)| self.put(hash(named.name(at)), song));
             named
         });
-        named.name(song)
+        named.name(at)
     }
 
     /// The song of this name, and how the name resolves, if the song was named before.
@@ -90,8 +91,9 @@ impl NameMemo {
         let entries = self.bucket(hash)?.0.iter().map(|entry| entry.load(Ordering::Relaxed));
         entries.filter(|&entry| same_hash(entry)).find_map(|entry| {
             let song = SongId((entry as u32).wrapping_sub(1));
-            let named = self.names.get(song.index() / NAMED)?.get()?;
-            (named.name(song) == text).then_some((song, named.tiers[song.index() % NAMED]?))
+            let (piece, at) = place(song);
+            let named = self.names.get(piece)?.get()?;
+            (named.name(at) == text).then_some((song, named.tiers[at]?))
         })
     }
 
@@ -133,6 +135,12 @@ impl NameMemo {
     }
 }
 
+/// In which piece a song's name is, and at which place in it.
+fn place(song: SongId) -> (usize, usize) {
+    let piece = song.index() / NAMED;
+    (piece, song.index() - piece * NAMED)
+}
+
 impl Named {
     fn new(names: impl Iterator<Item = Name>) -> Self {
         let (mut text, mut ends, mut tiers) = (String::new(), [0; NAMED], [None; NAMED]);
@@ -143,9 +151,8 @@ impl Named {
         Self { text: text.into(), ends, tiers }
     }
 
-    /// The name of a song among these.
-    fn name(&self, song: SongId) -> &str {
-        let at = song.index() % NAMED;
+    /// The name at a place among these.
+    fn name(&self, at: usize) -> &str {
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
         // Both ends are between two names.
         self.text.get(start as usize..self.ends[at] as usize).unwrap_or_default()
