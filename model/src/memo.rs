@@ -14,6 +14,7 @@ use crate::song::SongId;
 #[derive(Debug, Default)]
 pub(crate) struct NameMemo {
     names: Box<[OnceLock<Named>]>,
+    /// How many there are.
     songs: usize,
     /// Names whose hash ends alike. None unless songs are [looked up](LOOKS_UP).
     buckets: Box<[Bucket]>,

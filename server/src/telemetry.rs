@@ -277,7 +277,8 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
         /// Of each thread's own: threads that count together wait for one another.
         static NEXT: Cell<u64> = Cell::new(RandomState::new().hash_one(std::thread::current().id()));
     }
-    // An odd number times the count never comes twice (Weyl sequence), and does not tell how many there were.
+    // An odd number times the count never comes twice on a thread (Weyl sequence), and does not tell how many there were.
+    // Threads begin so far from one another that they hardly ever meet.
     let id = NEXT.get();
     NEXT.set(id.wrapping_add(0x9E37_79B9_7F4A_7C15));
     let digits: [u8; 16] = std::array::from_fn(|at| b"0123456789abcdef"[(id >> (60 - 4 * at)) as usize & 0xF]);
@@ -461,7 +462,9 @@ mod tests {
             let id = request_id(&headers("x-request-id", unfit));
             assert!(id.len() == 16 && id != unfit, "{id:?}");
         }
-        assert_ne!(request_id(&HeaderMap::new()), request_id(&HeaderMap::new()));
+        let new = || request_id(&HeaderMap::new());
+        let (here, there) = (new(), std::thread::spawn(new).join().unwrap());
+        assert!(new() != here && new() != there && here != there);
     }
 
     #[test]
