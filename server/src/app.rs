@@ -15,7 +15,6 @@ use axum::routing::{get, post};
 use axum::{BoxError, Router};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use tokio::task::yield_now;
 use tower::Service as _;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -185,11 +184,7 @@ impl Front {
                 let (parts, body) = request.into_parts();
                 recommend::respond(&self.app, &parts.headers, Body::new(body)).await.into_response()
             };
-            let response = around(&self.app, Cow::Borrowed(LABEL), request, answer).await;
-            // Whatever else has arrived is answered first, then all answers are sent: the model stays in the processor's caches
-            // meanwhile, and who waits for several of them is woken once.
-            yield_now().await;
-            return response;
+            return around(&self.app, Cow::Borrowed(LABEL), request, answer).await;
         }
         match self.routes.clone().call(request).await {
             Ok(response) => response,

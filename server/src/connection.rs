@@ -130,22 +130,48 @@ impl Serving {
             .header_read_timeout(self.head_timeout)
             .max_buf_size(LONGEST_HEAD as usize)
             .keep_alive(kind == Kind::Kept)
-            .serve_connection(TokioIo::new(self.unless_stuck(stream)), service(self.front, peer, kind));
+            .serve_connection(TokioIo::new(self.unless_stuck(stream)), self.service(peer, kind));
         until_closing(connection, closing).await;
     }
 
     async fn http2(self, stream: TcpStream, peer: Peer, closing: Closing) {
         let (rest, write) = stream.into_split();
         let stream = self.unless_stuck(join(PREFACE.as_slice().chain(rest), write));
-        let connection = http2::Builder::new(Everybody(self.workers))
+        let connection = http2::Builder::new(Everybody(Arc::clone(&self.workers)))
             .timer(TokioTimer::new())
             .max_concurrent_streams(MOST_STREAMS)
             .max_header_list_size(LONGEST_HEAD)
             // Without an answer to a ping the client is gone.
             .keep_alive_interval(self.head_timeout)
             .keep_alive_timeout(self.head_timeout)
-            .serve_connection(TokioIo::new(stream), service(self.front, peer, Kind::Kept));
+            .serve_connection(TokioIo::new(stream), self.service(peer, Kind::Kept));
         until_closing(connection, closing).await;
+    }
+
+    /// Answers the requests of somebody's connection.
+    fn service(
+        self,
+        peer: Peer,
+        kind: Kind,
+    ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + 'static> {
+        // Of the connection's own, since whoever counts what is shared by all waits for the other threads, twice a request.
+        let serving = Arc::new(self);
+        service_fn(move |request| {
+            let serving = Arc::clone(&serving);
+            async move { Ok(serving.answer(request, peer, kind).await) }
+        })
+    }
+
+    async fn answer(&self, request: Request<Incoming>, peer: Peer, kind: Kind) -> Response {
+        match kind {
+            Kind::Refused => self.front.refuse(),
+            Kind::Once => self.front.answer(request, peer).await,
+            Kind::Kept => {
+                let response = self.front.answer(request, peer).await;
+                self.workers.hold_while_all_are_busy().await;
+                response
+            }
+        }
     }
 
     /// A stream that fails when nothing that is written to it has been taken for too long: an answer that nobody reads would
@@ -155,19 +181,6 @@ impl Serving {
         stream.set_timeout(Some(self.head_timeout));
         Box::pin(stream)
     }
-}
-
-fn service(
-    front: Arc<Front>,
-    peer: Peer,
-    kind: Kind,
-) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + 'static> {
-    // Of the connection's own, since whoever counts what is shared by all waits for the other threads, twice a request.
-    let front = Arc::new(front);
-    service_fn(move |request| {
-        let front = Arc::clone(&front);
-        async move { Ok(if kind == Kind::Refused { front.refuse() } else { front.answer(request, peer).await }) }
-    })
 }
 
 /// Runs a connection to its end; once it is `closing`, no further than to the end of its open requests.

@@ -13,13 +13,15 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 
 /// Threads that serve connections until dropped.
 #[derive(Debug)]
 pub(crate) struct Workers {
     workers: Vec<Worker>,
     next: AtomicUsize,
+    /// How many of the threads have nothing to do.
+    idle: Arc<AtomicUsize>,
 }
 
 #[derive(Debug)]
@@ -37,8 +39,9 @@ impl Workers {
     /// The system gives no more threads.
     pub(crate) fn start(threads: Option<NonZeroUsize>) -> io::Result<Self> {
         let threads = threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-        let workers = (0..threads).map(Worker::start).collect::<io::Result<_>>()?;
-        Ok(Self { workers, next: AtomicUsize::new(0) })
+        let idle = Arc::default();
+        let workers = (0..threads).map(|number| Worker::start(number, &idle)).collect::<io::Result<_>>()?;
+        Ok(Self { workers, next: AtomicUsize::new(0), idle })
     }
 
     /// Serves a connection on the thread with fewest; ends it if dropped.
@@ -56,6 +59,16 @@ impl Workers {
         task.join_next().await;
     }
 
+    /// Holds an answer while its thread answers whatever else has arrived, so that all are sent together: the model stays in
+    /// the processor's caches meanwhile, and who waits for several of them is woken once.
+    ///
+    /// Not if another thread has nothing to do: then there is a processor on which whoever waits for the answer can go on.
+    pub(crate) async fn hold_while_all_are_busy(&self) {
+        if self.idle.load(Ordering::Relaxed) == 0 {
+            yield_now().await;
+        }
+    }
+
     /// Runs a task on one thread after the other.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
@@ -66,8 +79,13 @@ impl Workers {
 }
 
 impl Worker {
-    fn start(number: usize) -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
+    fn start(number: usize, idle: &Arc<AtomicUsize>) -> io::Result<Self> {
+        let (begins, ends) = (Arc::clone(idle), Arc::clone(idle));
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .on_thread_park(move || _ = begins.fetch_add(1, Ordering::Relaxed))
+            .on_thread_unpark(move || _ = ends.fetch_sub(1, Ordering::Relaxed))
+            .build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();
         thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
@@ -100,7 +118,7 @@ mod tests {
     use std::collections::HashSet;
     use std::sync::Mutex;
 
-    use tokio::sync::Barrier;
+    use tokio::sync::{Barrier, mpsc};
 
     use super::*;
 
@@ -145,6 +163,32 @@ mod tests {
             begun = has_begun => begun.unwrap(),
         }
         assert!(ended.await.is_err(), "what it held was dropped");
+    }
+
+    /// What happens first on one of so many threads: that the answer to a first request is sent, or that a second one, which
+    /// has arrived too, is answered.
+    async fn first_of_two(threads: usize) -> &'static str {
+        let workers = Arc::new(Workers::start(NonZeroUsize::new(threads)).unwrap());
+        let (happened, mut happens) = mpsc::unbounded_channel();
+        let (first, second) = (Arc::clone(&workers), happened.clone());
+        let requests = async move {
+            // The others have found nothing to do by now.
+            while first.idle.load(Ordering::Relaxed) < threads - 1 {
+                yield_now().await;
+            }
+            tokio::spawn(async move { second.send("the second is answered") });
+            first.hold_while_all_are_busy().await;
+            happened.send("the first is sent").unwrap();
+        };
+        workers.serve(requests).await;
+        happens.recv().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn answers_are_held_only_while_all_threads_are_busy() {
+        assert_eq!(first_of_two(1).await, "the second is answered");
+        assert_eq!(first_of_two(2).await, "the first is sent");
+        assert_eq!(first_of_two(3).await, "the first is sent");
     }
 
     #[tokio::test]
