@@ -54,7 +54,28 @@ pub struct Admission {
     rate: Option<RateLimit>,
 }
 
-/// A request that is let in, until dropped.
+/// A request that is let in.
+#[derive(Debug)]
+pub struct Admitted<'a> {
+    /// What it counts for, if it does.
+    admission: Option<&'a Admission>,
+}
+
+impl<'a> Admitted<'a> {
+    /// Counts it, if its answer takes time. What is answered at once is nobody's burden, and threads that count together wait for
+    /// one another.
+    ///
+    /// # Errors
+    /// Others have come in between, and there are too many now.
+    pub fn waits(self) -> Result<Inside<'a>, (Refused, Problem)> {
+        let Some(admission) = self.admission else { return Ok(Inside(None)) };
+        let before = admission.inside.fetch_add(1, Ordering::Relaxed);
+        let inside = Inside(Some(&admission.inside));
+        if before >= admission.most { Err(too_many()) } else { Ok(inside) }
+    }
+}
+
+/// A request that is let in and waits, until dropped.
 #[derive(Debug)]
 pub struct Inside<'a>(Option<&'a AtomicUsize>);
 
@@ -96,15 +117,12 @@ impl Admission {
     ///
     /// # Errors
     /// It is not let in: why, and the answer.
-    pub fn admit<B>(&self, route: &str, request: &Request<B>) -> Result<Inside<'_>, (Refused, Problem)> {
+    pub fn admit<B>(&self, route: &str, request: &Request<B>) -> Result<Admitted<'_>, (Refused, Problem)> {
         if ALWAYS.contains(&route) {
-            return Ok(Inside(None));
+            return Ok(Admitted { admission: None });
         }
-        let before = self.inside.fetch_add(1, Ordering::Relaxed);
-        let inside = Inside(Some(&self.inside));
-        if before >= self.most {
-            let detail = "too many requests are being answered: try again in a second";
-            return Err((Refused::Overloaded, Problem::overloaded(detail).retry_after(1)));
+        if self.inside.load(Ordering::Relaxed) >= self.most {
+            return Err(too_many());
         }
         let key = match &self.keys {
             Some(keys) if needs_key(request) => Some(keys.find(request.headers())),
@@ -124,8 +142,13 @@ impl Admission {
             let detail = "send a key this server knows, as `Authorization: Bearer KEY` or `X-Api-Key: KEY`";
             return Err((Refused::Key, Problem::no_key(detail)));
         }
-        Ok(inside)
+        Ok(Admitted { admission: Some(self) })
     }
+}
+
+fn too_many() -> (Refused, Problem) {
+    let detail = "too many requests are being answered: try again in a second";
+    (Refused::Overloaded, Problem::overloaded(detail).retry_after(1))
 }
 
 fn needs_key<B>(request: &Request<B>) -> bool {
@@ -162,11 +185,16 @@ mod tests {
         let mut config = Config::new("store");
         config.max_concurrent_requests = NonZeroUsize::MIN;
         let admission = Admission::new(&config).unwrap();
-        let first = admission.admit("/api/recommend", &request("/api/recommend")).unwrap();
-        let (why, problem) = admission.admit("/api/recommend", &request("/api/recommend")).unwrap_err();
+        let admit = || admission.admit("/api/recommend", &request("/api/recommend"));
+        // Whoever does not wait is in nobody's way.
+        let (first, second) = (admit().unwrap(), admit().unwrap());
+        let first = first.waits().unwrap();
+        assert_eq!(second.waits().map(drop).map_err(|(why, _)| why), Err(Refused::Overloaded));
+        let (why, problem) = admit().unwrap_err();
         assert_eq!((why, problem.status().as_u16()), (Refused::Overloaded, 503));
         for path in ALWAYS {
-            assert_eq!(refused(&admission, path), None, "{path}");
+            let operators = admission.admit(path, &request(path)).unwrap();
+            assert!(operators.waits().is_ok(), "{path}");
         }
         drop(first);
         assert_eq!(refused(&admission, "/api/recommend"), None);

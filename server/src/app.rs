@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -264,10 +265,21 @@ async fn around<B>(
 ) -> Response {
     let admitted = app.admission.admit(&route, &request);
     let observed = Observed::begin(&app.metrics, route, &request);
-    let mut response = match admitted {
-        Ok(_inside) => AssertUnwindSafe(answer(request))
-            .catch_unwind()
-            .await
+    let answered = match admitted {
+        Ok(admitted) => {
+            let mut answering = pin!(AssertUnwindSafe(answer(request)).catch_unwind());
+            match answering.as_mut().now_or_never() {
+                Some(answered) => Ok(answered),
+                None => match admitted.waits() {
+                    Ok(_inside) => Ok(answering.await),
+                    Err(refused) => Err(refused),
+                },
+            }
+        }
+        Err(refused) => Err(refused),
+    };
+    let mut response = match answered {
+        Ok(answered) => answered
             .unwrap_or_else(|_| Problem::internal("answering failed through a bug in the server").into_response()),
         Err((why, problem)) => {
             app.metrics.refuse(why);

@@ -28,7 +28,7 @@
 //!
 //! # The rooms, lowest first
 //! - [`config`]: flags and environment; [`problem`]: errors as clients see them;
-//! - [`telemetry`]: logs and metrics, with the feature `opentelemetry` `spans` too; [`coding`]: `br`, `zstd` and `gzip`; [`range`]: parts of a body;
+//! - `striped`: metrics that threads share; [`telemetry`]: logs and metrics, with the feature `opentelemetry` `spans` too; [`coding`]: `br`, `zstd` and `gzip`; [`range`]: parts of a body;
 //! - [`live`]: the model being served, and how it is replaced; [`limits`]: what one request may cost;
 //! - [`api_keys`], [`rate_limit`], [`admission`]: which requests are let in; [`browser_headers`]: what browsers may do;
 //! - [`app`]: what all routes share; [`routes`]: one module a group of addresses; [`openapi`]: their description;
@@ -53,6 +53,7 @@ pub mod routes;
 pub mod serving;
 #[cfg(feature = "opentelemetry")]
 pub mod spans;
+mod striped;
 pub mod telemetry;
 mod workers;
 

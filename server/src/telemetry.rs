@@ -14,8 +14,7 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
-use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use segue_model::api::DebugInfo;
@@ -27,9 +26,7 @@ use tracing_subscriber::{EnvFilter, Layer};
 use crate::admission::Refused;
 use crate::config::LogFormat;
 use crate::live::{Live, Refusal};
-
-/// Upper ends of the latency histogram's buckets, seconds: answers take well under a millisecond.
-const BUCKETS: [f64; 13] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
+use crate::striped::{Latencies, StripedCounter, StripedGauge};
 
 /// Target of spans that are for a collector, not for the log.
 pub(crate) const SPANS: &str = "segue_server::spans";
@@ -78,17 +75,17 @@ pub fn log_panics() {
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    requests: Family<RequestLabels, Counter>,
-    latency: Family<RouteLabels, Histogram, fn() -> Histogram>,
-    in_flight: Gauge,
+    requests: Family<RequestLabels, StripedCounter>,
+    latency: Family<RouteLabels, Latencies>,
+    in_flight: StripedGauge,
     refused: Family<[(&'static str, &'static str); 1], Counter>,
-    answers: Counter,
-    matched: Counter,
-    unknown: Counter,
-    filled: Counter,
+    answers: StripedCounter,
+    matched: StripedCounter,
+    unknown: StripedCounter,
+    filled: StripedCounter,
     begun: Instant,
     /// What the usual answers count in, found once.
-    usual: OnceLock<(Counter, Histogram)>,
+    usual: OnceLock<(StripedCounter, Latencies)>,
 }
 
 /// The route that most requests are for.
@@ -110,9 +107,8 @@ impl Metrics {
     /// Metrics of a server of this version that serves this model. Everything begins at 0.
     #[must_use]
     pub fn new(code_version: &str, live: Arc<Live>) -> Self {
-        let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
-        let (requests, latency) = (Family::default(), Family::new_with_constructor(histogram));
-        let in_flight = Gauge::default();
+        let (requests, latency) = (Family::default(), Family::default());
+        let in_flight = StripedGauge::default();
         let mut registry = Registry::with_prefix("segue");
         registry.register("build", "Version of the server", Info::new([("version", code_version.to_owned())]));
         registry.register("http_requests", "Requests answered", Family::clone(&requests));
@@ -125,7 +121,7 @@ impl Metrics {
         }
         registry.register("http_requests_refused", "Requests not let in, by reason", Family::clone(&refused));
         let mut counter = |name: &str, help: &str| {
-            let counter = Counter::default();
+            let counter = StripedCounter::default();
             registry.register(name, help, counter.clone());
             counter
         };
@@ -166,7 +162,7 @@ impl Metrics {
             &found
         };
         requests.inc();
-        latency.observe(took.as_secs_f64());
+        latency.observe(took);
     }
 
     /// Counts a request that is not let in.
@@ -178,10 +174,7 @@ impl Metrics {
     pub fn answered<S>(&self, facts: &DebugInfo<S>) {
         self.answers.inc();
         self.matched.inc_by(facts.matched as u64);
-        // Threads that count have to wait for one another: what adds nothing is left out.
-        if facts.unknown > 0 {
-            self.unknown.inc_by(facts.unknown as u64);
-        }
+        self.unknown.inc_by(facts.unknown as u64);
         if facts.filled > 0 {
             self.filled.inc();
         }
@@ -300,10 +293,10 @@ fn trace_id(headers: &HeaderMap) -> Option<&str> {
 
 /// Counts a request as being answered until dropped, even if its client goes away.
 #[derive(Debug)]
-struct InFlight<'a>(&'a Gauge);
+struct InFlight<'a>(&'a StripedGauge);
 
 impl<'a> InFlight<'a> {
-    fn begin(gauge: &'a Gauge) -> Self {
+    fn begin(gauge: &'a StripedGauge) -> Self {
         gauge.inc();
         Self(gauge)
     }
