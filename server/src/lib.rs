@@ -31,11 +31,12 @@
 //! - `striped`: metrics that threads share; [`telemetry`]: logs and metrics, with the feature `opentelemetry` `spans` too; [`coding`]: `br`, `zstd` and `gzip`; [`range`]: parts of a body;
 //! - [`live`]: the model being served, and how it is replaced; [`limits`]: what one request may cost;
 //! - [`api_keys`], [`rate_limit`], [`admission`]: which requests are let in; [`browser_headers`]: what browsers may do;
-//! - [`app`]: what all routes share; [`routes`]: one module a group of addresses; [`openapi`]: their description;
+//! - `answer_json`: how answers are written; [`app`]: what all routes share; [`routes`]: one module a group of addresses; [`openapi`]: their description;
 //! - `workers`: the threads that serve; `connection`: one connection; [`serving`]: all of them, and how they end;
 //!   [`await_model`]: waiting before there is anything to serve.
 
 pub mod admission;
+mod answer_json;
 pub mod api_keys;
 pub mod app;
 pub mod await_model;

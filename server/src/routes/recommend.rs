@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use utoipa::ToSchema;
 
+use crate::answer_json;
 use crate::app::{App, AppState};
 use crate::coding::{Coding, accepted};
 use crate::live::Served;
@@ -68,11 +69,12 @@ pub(crate) async fn respond(app: &AppState, headers: &HeaderMap, body: Body) -> 
     // An answer takes less than a millisecond, but for every unknown song that is to be explained all names are searched.
     let names = request.songs.len() + request.exclude.len() + request.exclude_artists.len();
     if !request.explain && names <= NAMES_ANSWERED_INLINE {
-        return app.with_served(|served| json(app, served, &timed_answer(app, served, &request)?, Coding::Identity));
+        return app
+            .with_served(|served| json(app, served, text(timed_answer(app, served, &request)?)?, Coding::Identity));
     }
     let (app, served) = (AppState::clone(app), app.served()?);
     let (limits, coding) = (app.limits.clone(), coding(headers));
-    limits.run(move || json(&app, &served, &timed_answer(&app, &served, &request)?, coding)).await?
+    limits.run(move || json(&app, &served, text(timed_answer(&app, &served, &request)?)?, coding)).await?
 }
 
 /// Several requests, answered together from one model.
@@ -129,7 +131,8 @@ pub async fn batch(State(app): State<AppState>, headers: HeaderMap, body: Body) 
     let (limits, coding) = (app.limits.clone(), coding(&headers));
     let answered = limits.run(move || {
         let answer = |request: &Request| timed_answer(&app, &served, request).map(Response::into_owned);
-        json(&app, &served, &Answers { answers: requests.iter().map(answer).collect::<Result<_>>()? }, coding)
+        let answers = Answers { answers: requests.iter().map(answer).collect::<Result<_>>()? };
+        json(&app, &served, serde_json::to_vec(&answers).map_err(unwritable)?, coding)
     });
     answered.await?
 }
@@ -139,10 +142,19 @@ fn coding(headers: &HeaderMap) -> Coding {
     accepted(headers).first().copied().unwrap_or(Coding::Identity)
 }
 
-/// A response that says which model it is from; in this coding, if it is long.
-fn json(app: &App, served: &Served, body: &impl Serialize, coding: Coding) -> Result<HttpResponse> {
-    let mut bytes = Vec::with_capacity(USUAL_ANSWER);
-    serde_json::to_writer(&mut bytes, body).map_err(|error| Problem::internal(error.to_string()))?;
+/// The JSON of an answer.
+fn text(answer: Response<Cow<'_, str>>) -> Result<Vec<u8>> {
+    let mut text = Vec::with_capacity(USUAL_ANSWER);
+    answer_json::write(answer, &mut text).map_err(unwritable)?;
+    Ok(text)
+}
+
+fn unwritable(error: serde_json::Error) -> Problem {
+    Problem::internal(error.to_string())
+}
+
+/// A response of this JSON that says which model it is from; in this coding, if it is long.
+fn json(app: &App, served: &Served, mut bytes: Vec<u8>, coding: Coding) -> Result<HttpResponse> {
     let coding = if bytes.len() < WORTH_CODING { Coding::Identity } else { coding };
     if coding != Coding::Identity {
         bytes = coding.encode_quickly(&bytes).map_err(|error| Problem::internal(error.to_string()))?;
