@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
+use crossbeam_utils::CachePadded;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::rt::Executor;
@@ -154,8 +155,9 @@ impl Serving {
         peer: Peer,
         kind: Kind,
     ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + 'static> {
-        // Of the connection's own, since whoever counts what is shared by all waits for the other threads, twice a request.
-        let serving = Arc::new(self);
+        // Of the connection's own, since whoever counts what is shared by all waits for the other threads, twice a request. So does
+        // who counts what lies beside that of a connection of theirs.
+        let serving = Arc::new(CachePadded::new(self));
         service_fn(move |request| {
             let serving = Arc::clone(&serving);
             async move { Ok(serving.answer(request, peer, kind).await) }
