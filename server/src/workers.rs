@@ -6,8 +6,8 @@
 use std::future::Future;
 use std::io;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -81,18 +81,29 @@ impl Workers {
 impl Worker {
     fn start(number: usize, idle: &Arc<AtomicUsize>) -> io::Result<Self> {
         let (begins, ends) = (Arc::clone(idle), Arc::clone(idle));
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .on_thread_park(move || _ = begins.fetch_add(1, Ordering::Relaxed))
-            .on_thread_unpark(move || _ = ends.fetch_sub(1, Ordering::Relaxed))
-            .build()?;
-        let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();
+        let (started, starting) = mpsc::channel();
         thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
+            let runtime = Builder::new_current_thread()
+                .enable_all()
+                .on_thread_park(move || _ = begins.fetch_add(1, Ordering::Relaxed))
+                .on_thread_unpark(move || _ = ends.fetch_sub(1, Ordering::Relaxed))
+                .build();
+            let runtime = match runtime {
+                Ok(runtime) => runtime,
+                Err(error) => {
+                    let _ = started.send(Err(error));
+                    return;
+                }
+            };
+            let _ = started.send(Ok(runtime.handle().clone()));
             let _ = runtime.block_on(stopped);
             // Work that somebody may still be waiting for is nobody's business any more.
             runtime.shutdown_timeout(Duration::ZERO);
         })?;
+        // One after the other, each with memory of its own by now. glibc lets threads take turns with its arenas (`MALLOC_ARENA_MAX`)
+        // in the order in which they first ask for memory, so no two neighbours get the same, and wait for each other ever after.
+        let handle = starting.recv().map_err(io::Error::other)??;
         Ok(Self { runtime: handle, connections: Arc::default(), _stop: stop })
     }
 }
@@ -118,7 +129,7 @@ mod tests {
     use std::collections::HashSet;
     use std::sync::Mutex;
 
-    use tokio::sync::{Barrier, mpsc};
+    use tokio::sync::Barrier;
 
     use super::*;
 
@@ -169,7 +180,7 @@ mod tests {
     /// has arrived too, is answered.
     async fn first_of_two(threads: usize) -> &'static str {
         let workers = Arc::new(Workers::start(NonZeroUsize::new(threads)).unwrap());
-        let (happened, mut happens) = mpsc::unbounded_channel();
+        let (happened, happens) = mpsc::channel();
         let (first, second) = (Arc::clone(&workers), happened.clone());
         let requests = async move {
             // The others have found nothing to do by now.
@@ -181,7 +192,7 @@ mod tests {
             happened.send("the first is sent").unwrap();
         };
         workers.serve(requests).await;
-        happens.recv().await.unwrap()
+        happens.recv().unwrap()
     }
 
     #[tokio::test]
