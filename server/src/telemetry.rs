@@ -18,8 +18,9 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use segue_model::api::DebugInfo;
-use tracing_subscriber::filter::{FilterExt as _, filter_fn};
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::filter::{FilterExt as _, LevelFilter, filter_fn};
+use tracing_subscriber::layer::{Filter, SubscriberExt as _};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer};
 
@@ -43,13 +44,24 @@ pub fn init_logs(
     filter: &str,
     beside: Option<Beside>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let filter = EnvFilter::builder().parse(filter)?.and(filter_fn(|about| about.target() != SPANS));
+    let filter = filter_of(filter)?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = match format {
         LogFormat::Text => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     Ok(tracing_subscriber::registry().with(beside).with(lines.with_filter(filter)).try_init()?)
+}
+
+/// What the log has of what this lets through.
+fn filter_of<S>(directives: &str) -> Result<impl Filter<S> + use<S>, tracing_subscriber::filter::ParseError>
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+{
+    let directives = EnvFilter::builder().parse(directives)?;
+    // Any level may pass. Without saying so each request would ask all filters whether it is logged, not only the highest level
+    // that is.
+    Ok(directives.and(filter_fn(|about| about.target() != SPANS).with_max_level_hint(LevelFilter::TRACE)))
 }
 
 /// Makes panics lines of the log, as everything else that is said: a collector could not read the usual ones.
@@ -408,7 +420,7 @@ mod tests {
         let lines = Lines::default();
         let writer = lines.clone();
         let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(move || writer.clone());
-        let filter = EnvFilter::builder().parse(filter).unwrap();
+        let filter = filter_of(filter).unwrap();
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer.with_filter(filter)), work);
         let bytes = lines.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -429,6 +441,16 @@ mod tests {
             assert_eq!(usual.len(), others, "{usual:?}");
             assert!(usual.iter().all(|line| line["level"] == "DEBUG" && line["message"] == "request"), "{usual:?}");
         }
+    }
+
+    #[test]
+    fn what_is_below_the_level_of_the_log_costs_one_look() {
+        let highest = |filter: &str| {
+            let lines = tracing_subscriber::fmt::layer().with_filter(filter_of(filter).unwrap());
+            tracing::Subscriber::max_level_hint(&tracing_subscriber::registry().with(lines))
+        };
+        assert_eq!(highest("info"), Some(LevelFilter::INFO));
+        assert_eq!(highest("warn,segue_server=debug"), Some(LevelFilter::DEBUG));
     }
 
     #[test]
