@@ -153,6 +153,7 @@ async fn playlists_are_kept_by_name_switched_deleted_and_brought_back() -> Resul
     page.click(".notice button").await?;
     assert_eq!(page.playlist().await?, ["Yesterday"]);
     page.reload().await?;
+    page.wait_until("it is drawn again", "return document.querySelectorAll('.entry').length > 0").await?;
     assert_eq!(page.playlist().await?, ["Yesterday"]);
     let names = "return [...document.querySelectorAll('#playlists option')].map((option) => option.textContent)";
     assert_eq!(page.script(names).await?, json!(["Morning", "Bohemian Rhapsody\u{2026}"]));
