@@ -73,8 +73,8 @@ pub struct Config {
     #[arg(long, env = "HEAD_TIMEOUT_SECONDS", default_value = "75", value_name = "SECONDS", value_parser = seconds)]
     pub head_timeout_seconds: Duration,
 
-    /// Requests being answered at a time, but for those that wait for nothing; more get 503 with Retry-After. Health, version
-    /// and metrics are always answered
+    /// Requests that may wait at once, for their bodies or a free processor; more get 503 with Retry-After. Health, version and
+    /// metrics are always answered
     #[arg(long, env = "MAX_CONCURRENT_REQUESTS", default_value_t = MOST_REQUESTS, value_name = "N")]
     pub max_concurrent_requests: NonZeroUsize,
 
