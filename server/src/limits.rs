@@ -188,6 +188,11 @@ mod tests {
         Limits::new(Duration::from_secs(60))
     }
 
+    /// Limits that are soon reached.
+    fn impatient() -> Limits {
+        Limits::new(Duration::from_millis(20))
+    }
+
     #[tokio::test]
     async fn a_body_of_the_longest_length_is_read() {
         let body = vec![b' '; MAX_BODY];
@@ -228,16 +233,16 @@ mod tests {
         assert_eq!(limits.memory.available_permits(), MOST_HELD);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_body_that_never_comes_is_given_up() {
         let never = Body::new(Never);
-        let read = limits().read(&HeaderMap::new(), never).await;
+        let read = impatient().read(&HeaderMap::new(), never).await;
         assert_eq!(read.map_err(|problem| problem.status().as_u16()), Err(408));
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn work_that_finds_no_free_processor_is_given_up() {
-        let limits = limits();
+        let limits = impatient();
         let _all = limits.processors.acquire_many(limits.processors.available_permits() as u32).await;
         let problem = limits.run(|| ()).await.map_err(|problem| problem.status().as_u16());
         assert_eq!(problem, Err(503));

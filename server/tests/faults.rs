@@ -218,6 +218,22 @@ async fn clients_that_go_away_in_the_middle_of_an_answer_leave_nothing_behind() 
     answers_from(&server, "good").await;
 }
 
+#[tokio::test]
+async fn clients_that_have_said_all_they_have_to_say_are_answered() {
+    let store = tempfile::tempdir().unwrap();
+    let server = started(store.path()).await;
+    // The second is answered by another thread, which takes a moment.
+    for body in [r#"{"songs": ["Harbour Light"]}"#, r#"{"songs": ["Harbour Light"], "explain": true}"#] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all([&head("POST /api/recommend", body.len(), ""), body].concat().as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut received = Vec::new();
+        stream.read_to_end(&mut received).await.unwrap();
+        let answer = Answer::parse(&received);
+        assert_eq!((answer.status, answer.json()["model_date"].as_str()), (200, Some("good")), "{body}");
+    }
+}
+
 /// The binary, with few file descriptors.
 #[cfg(unix)]
 struct Poor {

@@ -204,7 +204,12 @@ fn parse<T: DeserializeOwned>(body: &[u8], required: &str) -> Result<T> {
             return Err(Problem::invalid_field(format!("the body must be a JSON object such as {EXAMPLE}")));
         }
     }
-    serde_json::from_slice(body).map_err(|error| match error.classify() {
+    // Text that is known to be Unicode need not be looked at again, name by name.
+    let parsed = match str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    };
+    parsed.map_err(|error| match error.classify() {
         Category::Data => wrong_type::<T>(body, required, &error),
         _ => malformed(&error),
     })
