@@ -183,7 +183,7 @@ impl Front {
         if is_usual && *request.method() == Method::POST && self.app.cors.is_none() {
             let answer = async |request: Request<B>| {
                 let (parts, body) = request.into_parts();
-                recommend::respond(&self.app, &parts.headers, Body::new(body)).await.into_response()
+                recommend::respond(&self.app, &parts.headers, body).await.into_response()
             };
             return around(&self.app, Cow::Borrowed(LABEL), request, answer).await;
         }

@@ -1,15 +1,15 @@
 //! What one request may cost: bytes read, time waited, processors used.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::BoxError;
+use axum::body::HttpBody;
 use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
 use http_body_util::BodyExt as _;
-use hyper::body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -86,7 +86,10 @@ impl Limits {
     ///
     /// # Errors
     /// It is longer than [`MAX_BODY`], too slow, or breaks off; or too much is held already.
-    pub async fn read(&self, headers: &HeaderMap, body: Body) -> Result<Bytes> {
+    pub async fn read<B>(&self, headers: &HeaderMap, body: B) -> Result<Bytes>
+    where
+        B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
+    {
         let announced = content_length(headers);
         // A client that asks first is told before it sends anything.
         if announced.is_some_and(|length| length > MAX_BODY as u64) && headers.contains_key(header::EXPECT) {
@@ -106,10 +109,14 @@ impl Limits {
         }
     }
 
-    async fn read_bounded(&self, mut body: Body, announced: Option<u64>) -> Result<Bytes> {
+    async fn read_bounded<B>(&self, body: B, announced: Option<u64>) -> Result<Bytes>
+    where
+        B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
+    {
+        let mut body = pin!(body);
         // Most bodies arrive in one piece, which is taken as it is.
-        let first = next_data(&mut body).await?.unwrap_or_default();
-        let Some(second) = next_data(&mut body).await? else {
+        let first = next_data(body.as_mut()).await?.unwrap_or_default();
+        let Some(second) = next_data(body.as_mut()).await? else {
             return if first.len() > MAX_BODY { Err(too_large()) } else { Ok(first) };
         };
         let mut place = None;
@@ -133,7 +140,7 @@ impl Limits {
             }
             next = match later.take() {
                 Some(data) => Some(data),
-                None => next_data(&mut body).await?,
+                None => next_data(body.as_mut()).await?,
             };
         }
         match place {
@@ -161,10 +168,13 @@ impl Limits {
 }
 
 /// The next piece of a body; `None` at its end, which is not waited for where it is known.
-async fn next_data(body: &mut Body) -> Result<Option<Bytes>> {
+async fn next_data<B>(mut body: Pin<&mut B>) -> Result<Option<Bytes>>
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
+{
     while !body.is_end_stream() {
         let Some(frame) = body.frame().await else { break };
-        let frame = frame.map_err(|error| Problem::malformed_json(format!("the body broke off: {error}")))?;
+        let frame = frame.map_err(|error| Problem::malformed_json(format!("the body broke off: {}", error.into())))?;
         if let Ok(data) = frame.into_data() {
             return Ok(Some(data));
         }
@@ -182,6 +192,8 @@ fn content_length(headers: &HeaderMap) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+
     use super::*;
 
     fn limits() -> Limits {
@@ -235,8 +247,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_never_comes_is_given_up() {
-        let never = Body::new(Never);
-        let read = impatient().read(&HeaderMap::new(), never).await;
+        let read = impatient().read(&HeaderMap::new(), Never).await;
         assert_eq!(read.map_err(|problem| problem.status().as_u16()), Err(408));
     }
 
@@ -251,12 +262,12 @@ mod tests {
     /// A body of which nothing ever arrives.
     struct Never;
 
-    impl hyper::body::Body for Never {
+    impl HttpBody for Never {
         type Data = Bytes;
         type Error = std::convert::Infallible;
 
         fn poll_frame(
-            self: std::pin::Pin<&mut Self>,
+            self: Pin<&mut Self>,
             _: &mut std::task::Context<'_>,
         ) -> std::task::Poll<Option<std::result::Result<hyper::body::Frame<Bytes>, Self::Error>>> {
             std::task::Poll::Pending

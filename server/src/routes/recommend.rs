@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::time::Instant;
 
-use axum::body::Body;
+use axum::BoxError;
+use axum::body::{Body, HttpBody};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response as HttpResponse};
+use bytes::Bytes;
 use segue_model::answer::answer;
 use segue_model::api::{InvalidRequest, MAX_LIMIT, MAX_SEEDS, Request, Response};
 use segue_model::scoring::Scratch;
@@ -62,7 +64,10 @@ pub async fn recommend(State(app): State<AppState>, headers: HeaderMap, body: Bo
 }
 
 /// As [`recommend`] does, for who has an application and keeps it.
-pub(crate) async fn respond(app: &AppState, headers: &HeaderMap, body: Body) -> Result<HttpResponse> {
+pub(crate) async fn respond<B>(app: &AppState, headers: &HeaderMap, body: B) -> Result<HttpResponse>
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
+{
     let body = app.limits.read(headers, body).await?;
     let request: Request = parse(&body, "songs")?;
     request.validate().map_err(out_of_range)?;
