@@ -105,6 +105,11 @@ impl Live {
         self.status.send_modify(|status| status.compressed += 1);
     }
 
+    /// Lets go of what can be made again of the current model and nobody is taking.
+    fn let_go(&self) {
+        self.with_current(|served| served.into_iter().flat_map(Served::parts).for_each(Part::let_go));
+    }
+
     fn refuse(&self, refusal: Refusal, why: String) {
         self.status.send_modify(|status| {
             status.refused[refusal as usize] += 1;

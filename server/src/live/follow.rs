@@ -96,7 +96,11 @@ pub async fn follow(live: Arc<Live>, what: Follow) {
         ticks.tick().await;
         let (shared, looking) = (Arc::clone(&live), Arc::clone(&looker));
         // Both reading and opening block: seconds on a slow volume, for ever on one that hangs.
-        let looked = spawn_blocking(move || looking.lock().unwrap_or_else(PoisonError::into_inner).look(&shared)).await;
+        let looked = spawn_blocking(move || {
+            shared.let_go();
+            looking.lock().unwrap_or_else(PoisonError::into_inner).look(&shared)
+        });
+        let looked = looked.await;
         live.note_look();
         match looked {
             Ok(Some(served)) => {

@@ -1,7 +1,8 @@
 //! A model being served: opened for answers, and as bytes for browsers.
 
-use std::sync::OnceLock;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use segue_model::Model;
 use segue_model::file::{OpenError, SectionKind};
 use segue_store::{ModelHash, Timestamp};
 
-use crate::coding::Coding;
+use crate::coding::{Coding, decode_brotli};
 
 /// A model being served.
 #[derive(Debug)]
@@ -30,7 +31,9 @@ pub struct Served {
 pub struct Part {
     /// Which section. [`SectionKind::Core`] is everything from the beginning of the file to the end of that section.
     pub kind: SectionKind,
-    bytes: Bytes,
+    length: usize,
+    /// As it is in the file. Once there is brotli, only while somebody takes it.
+    plain: Mutex<Option<Bytes>>,
     /// What browsers take; made of every model.
     brotli: OnceLock<Option<Bytes>>,
     /// For whoever takes no brotli, hardly anybody: made once somebody has asked.
@@ -63,7 +66,8 @@ impl Served {
                 let bytes = file.slice(start..(entry.offset + entry.length) as usize);
                 Some(Part {
                     kind,
-                    bytes,
+                    length: bytes.len(),
+                    plain: Mutex::new(Some(bytes)),
                     brotli: OnceLock::new(),
                     zstd: OnDemand::default(),
                     gzip: OnDemand::default(),
@@ -98,11 +102,26 @@ impl Part {
     /// Makes a compressed form, if it is worth it. Takes long: not for a thread that serves.
     pub fn compress(&self, coding: Coding) {
         let Some(slot) = self.slot(coding) else { return };
-        slot.get_or_init(|| {
-            let coded = coding.encode(&self.bytes).ok()?;
-            let worth_it = coded.len() < self.bytes.len() - self.bytes.len() / 20;
+        let coded = slot.get_or_init(|| {
+            let plain = self.plain().ok()?;
+            let coded = coding.encode(&plain).ok()?;
+            let worth_it = coded.len() < self.length - self.length / 20;
             worth_it.then(|| coded.into())
         });
+        if coding == Coding::Brotli {
+            let mut plain = self.plain.lock().unwrap_or_else(PoisonError::into_inner);
+            // A copy, since a piece of the file keeps all of it.
+            *plain = plain.take().filter(|_| coded.is_none()).map(|bytes| Bytes::copy_from_slice(&bytes));
+        }
+    }
+
+    /// Lets go of the bytes as they are, if they can be had from brotli and nobody is taking them.
+    pub fn let_go(&self) {
+        if self.brotli.get().is_some_and(Option::is_some) {
+            // Who holds the lock is about to take them.
+            let Ok(mut plain) = self.plain.try_lock() else { return };
+            drop(plain.take_if(|bytes| bytes.is_unique()));
+        }
     }
 
     /// The coding that somebody who takes these, best first, would like best, if it is made on demand and they are the
@@ -118,17 +137,34 @@ impl Part {
         (!on_demand.is_asked_for.swap(true, Ordering::Relaxed)).then_some(wanted)
     }
 
-    /// The part in the first of these codings that is at hand; as it is if none is.
+    /// The first of these codings that is made; [`Coding::Identity`] if none is.
     #[must_use]
-    pub fn in_best_of(&self, codings: &[Coding]) -> (Coding, Bytes) {
-        let at_hand = |coding| match self.slot(coding) {
-            Some(slot) => slot.get().cloned().flatten(),
-            None => Some(self.bytes.clone()),
-        };
-        codings
-            .iter()
-            .find_map(|&coding| at_hand(coding).map(|bytes| (coding, bytes)))
-            .unwrap_or_else(|| (Coding::Identity, self.bytes.clone()))
+    pub fn best_of(&self, codings: &[Coding]) -> Coding {
+        let is_made = |&coding: &Coding| self.slot(coding).is_none_or(|slot| matches!(slot.get(), Some(Some(_))));
+        codings.iter().copied().find(is_made).unwrap_or(Coding::Identity)
+    }
+
+    /// The part in a coding, if that is in memory.
+    #[must_use]
+    pub fn at_hand(&self, coding: Coding) -> Option<Bytes> {
+        match self.slot(coding) {
+            Some(slot) => slot.get()?.clone(),
+            None => self.plain.try_lock().ok()?.clone(),
+        }
+    }
+
+    /// The bytes as they are. May take as long as decoding them: not for a thread that serves.
+    ///
+    /// # Errors
+    /// Brotli does not decode what it coded, as far as is known never.
+    pub fn plain(&self) -> io::Result<Bytes> {
+        let mut plain = self.plain.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bytes) = &*plain {
+            return Ok(bytes.clone());
+        }
+        let coded = self.brotli.get().cloned().flatten().ok_or(io::ErrorKind::NotFound)?;
+        let decoded = Bytes::from(decode_brotli(&coded, self.length)?);
+        Ok(plain.insert(decoded).clone())
     }
 
     /// Where a compressed form is kept.

@@ -140,8 +140,7 @@ pub async fn info(State(app): State<AppState>, headers: HeaderMap) -> Result<Res
 )]
 pub async fn core(State(app): State<AppState>, headers: HeaderMap) -> Result<Response> {
     let served = app.served()?;
-    let part = served.part(SectionKind::Core).ok_or_else(|| Problem::internal("the model has no core"))?;
-    Ok(download(&served, part, &headers, app.caching(ASKED_AGAIN)))
+    download(&app, served, SectionKind::Core, &headers, app.caching(ASKED_AGAIN)).await
 }
 
 /// A part of the model of this hash: `core` (the file up to the end of its core), `evidence`, `rules`, `tail` or `uris`.
@@ -173,23 +172,22 @@ pub async fn section(
         let detail = "the model of this hash is not, or no longer, the current one: ask /api/model/info again";
         return Err(Problem::not_current(detail));
     }
-    let part = SectionKind::from_name(&section).and_then(|kind| served.part(kind)).ok_or_else(|| {
-        let names: Vec<&str> = served.parts().iter().map(|part| part.kind.name()).collect();
-        Problem::not_found(format!("the model has no such section; it has {}", names.join(", ")))
-    })?;
-    Ok(download(&served, part, &headers, app.caching(FOR_EVER)))
+    let kind = SectionKind::from_name(&section).ok_or_else(|| no_such_section(&served))?;
+    download(&app, served, kind, &headers, app.caching(FOR_EVER)).await
 }
 
-fn download(served: &Arc<Served>, part: &Part, headers: &HeaderMap, caching: HeaderValue) -> Response {
+async fn download(
+    app: &AppState,
+    served: Arc<Served>,
+    kind: SectionKind,
+    headers: &HeaderMap,
+    caching: HeaderValue,
+) -> Result<Response> {
+    let part = served.part(kind).ok_or_else(|| no_such_section(&served))?;
     let codings = accepted(headers);
-    let (coding, bytes) = part.in_best_of(&codings);
-    if let Some(wanted) = part.first_demand(&codings) {
-        // This client does without, those that follow need not.
-        let (served, kind) = (Arc::clone(served), part.kind);
-        spawn_blocking(move || served.part(kind).map(|part| part.compress(wanted)));
-    }
-    let known = known_tag(headers, served);
-    let tag = known.clone().unwrap_or_else(|| strong_tag(served, coding));
+    let coding = part.best_of(&codings);
+    let known = known_tag(headers, &served);
+    let tag = known.clone().unwrap_or_else(|| strong_tag(&served, coding));
     let caching = [
         (header::CACHE_CONTROL, caching),
         (header::ETAG, tag.clone()),
@@ -197,8 +195,22 @@ fn download(served: &Arc<Served>, part: &Part, headers: &HeaderMap, caching: Hea
         (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
     ];
     if known.is_some() {
-        return (StatusCode::NOT_MODIFIED, caching).into_response();
+        return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
+    if let Some(wanted) = part.first_demand(&codings) {
+        // This client does without, those that follow need not.
+        let served = Arc::clone(&served);
+        spawn_blocking(move || served.part(kind).map(|part| part.compress(wanted)));
+    }
+    let bytes = match part.at_hand(coding) {
+        Some(bytes) => bytes,
+        None => {
+            let served = Arc::clone(&served);
+            let plain = move || served.part(kind).map(Part::plain).transpose();
+            let plain = app.limits.run(plain).await?;
+            plain.ok().flatten().ok_or_else(|| Problem::internal("the model's bytes could not be decoded"))?
+        }
+    };
     let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"))];
     let length = bytes.len();
     let content_range = |range: String| {
@@ -212,13 +224,18 @@ fn download(served: &Arc<Served>, part: &Part, headers: &HeaderMap, caching: Hea
         }
         Wanted::Nothing => {
             let problem = Problem::no_such_range(format!("Range: these {length} bytes have no such part"));
-            return (content_range(format!("bytes */{length}")), problem).into_response();
+            return Ok((content_range(format!("bytes */{length}")), problem).into_response());
         }
     };
     if let Some(coding) = coding.header_value() {
         response.headers_mut().insert(header::CONTENT_ENCODING, coding);
     }
-    response
+    Ok(response)
+}
+
+fn no_such_section(served: &Served) -> Problem {
+    let names: Vec<&str> = served.parts().iter().map(|part| part.kind.name()).collect();
+    Problem::not_found(format!("the model has no such section; it has {}", names.join(", ")))
 }
 
 /// Tells the bytes of one coding of the model from all others.
