@@ -135,7 +135,7 @@ pub async fn info(State(app): State<AppState>, headers: HeaderMap) -> Result<Res
         (status = 206, description = "The bytes that Range asks for", body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 304, description = "Still the model that If-None-Match names"),
         (status = 416, body = Problem, content_type = "application/problem+json", description = "It has no such range"),
-        (status = 503, body = Problem, content_type = "application/problem+json", description = "No model yet"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "No model yet, or overloaded"),
     )
 )]
 pub async fn core(State(app): State<AppState>, headers: HeaderMap) -> Result<Response> {
@@ -159,7 +159,7 @@ pub async fn core(State(app): State<AppState>, headers: HeaderMap) -> Result<Res
         (status = 206, description = "The bytes that Range asks for", body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 404, body = Problem, content_type = "application/problem+json", description = "Not the current model, or no such section"),
         (status = 416, body = Problem, content_type = "application/problem+json", description = "It has no such range"),
-        (status = 503, body = Problem, content_type = "application/problem+json", description = "No model yet"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "No model yet, or overloaded"),
     )
 )]
 pub async fn section(
