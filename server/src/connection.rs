@@ -24,6 +24,7 @@ use tokio_io_timeout::TimeoutWriter;
 
 use crate::admission::{ALWAYS, Peer};
 use crate::app::Front;
+use crate::head_timer::HeadTimer;
 use crate::workers::Workers;
 
 /// Most requests that one HTTP/2 connection may have open.
@@ -127,7 +128,7 @@ impl Serving {
 
     async fn http1(self, stream: TcpStream, peer: Peer, closing: Closing, kind: Kind) {
         let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
+            .timer(HeadTimer::default())
             .header_read_timeout(self.head_timeout)
             .max_buf_size(LONGEST_HEAD as usize)
             // Whoever has said all it has to say is answered; whoever is gone is noticed by its answer. To look for that before

@@ -44,6 +44,7 @@ pub mod browser_headers;
 pub mod coding;
 pub mod config;
 mod connection;
+mod head_timer;
 pub mod limits;
 pub mod live;
 pub mod openapi;

@@ -114,7 +114,15 @@ async fn connections_that_say_nothing_or_go_on_for_ever_are_closed_and_hold_nobo
     })
     .await;
     let mut hostile = Vec::new();
-    for beginning in ["", "POST /api/recom", "POST /api/recommend HTTP/1.1\r\nhost: test\r\nx-slow: a"] {
+    // After requests that were answered, too.
+    let answered = head("GET /api/stats", 0, "") + &head("GET /api/model/info", 0, "");
+    for beginning in [
+        "",
+        "POST /api/recom",
+        "POST /api/recommend HTTP/1.1\r\nhost: test\r\nx-slow: a",
+        &answered,
+        &format!("{answered}POST /api/recom"),
+    ] {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         stream.write_all(beginning.as_bytes()).await.unwrap();
         hostile.push(stream);
