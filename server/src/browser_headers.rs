@@ -45,9 +45,13 @@ impl BrowserHeaders {
     /// Puts them on a response.
     pub fn put_on(&self, headers: &mut HeaderMap) {
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-        let is_page = |value: &HeaderValue| value.as_bytes().starts_with(b"text/html");
-        if headers.get(header::CONTENT_TYPE).is_some_and(is_page) {
+        let content_type = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+        let is_page = content_type.starts_with(b"text/html");
+        // Data loads nothing.
+        if !content_type.starts_with(b"application/json") {
+            headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        }
+        if is_page {
             headers.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
             headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
             headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
@@ -92,6 +96,16 @@ mod tests {
         let headers = BrowserHeaders::new(["<script>alert('Hello, world.');</script>"]);
         let policy = headers.policy.to_str().unwrap();
         assert!(policy.contains("'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"), "{policy}");
+    }
+
+    #[test]
+    fn data_has_no_referrers() {
+        for (content_type, has_policy) in [("application/json", false), ("text/css", true), ("image/svg+xml", true)] {
+            let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))]);
+            BrowserHeaders::new([]).put_on(&mut headers);
+            assert_eq!(headers.contains_key(header::REFERRER_POLICY), has_policy, "{content_type}");
+            assert!(headers.contains_key(header::X_CONTENT_TYPE_OPTIONS), "{content_type}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A model being served: opened for answers, and as bytes for browsers.
 
+use std::cell::RefCell;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -78,11 +79,20 @@ impl Served {
         Ok(Self { model, hash, hash_text, model_date, parts })
     }
 
-    /// The hash as a header's value: a copy, since whoever counts what is shared by all waits for the other threads.
+    /// The hash as a header's value: each thread's own, since whoever counts what is shared by all waits for the others.
     #[must_use]
     pub fn hash_value(&self) -> HeaderValue {
-        // Hexadecimal digits are always a valid value.
-        HeaderValue::from_str(&self.hash_text).unwrap_or(HeaderValue::from_static(""))
+        thread_local! {
+            static LAST: RefCell<Option<(ModelHash, HeaderValue)>> = const { RefCell::new(None) };
+        }
+        LAST.with_borrow_mut(|last| match last {
+            Some((hash, value)) if *hash == self.hash => value.clone(),
+            _ => {
+                // Hexadecimal digits are always a valid value.
+                let value = HeaderValue::from_str(&self.hash_text).unwrap_or(HeaderValue::from_static(""));
+                last.insert((self.hash, value)).1.clone()
+            }
+        })
     }
 
     /// Everything that can be downloaded, in the order of the file.

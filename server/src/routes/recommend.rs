@@ -1,7 +1,7 @@
 //! `POST /api/recommend`: songs that go with the given ones.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::time::Instant;
 
 use axum::BoxError;
@@ -178,13 +178,13 @@ fn json(app: &App, served: &Served, mut bytes: Vec<u8>, coding: Coding) -> Resul
 /// Answers a request, and counts that.
 fn timed_answer<'m>(app: &'m App, served: &'m Served, request: &Request) -> Result<Response<Cow<'m, str>>> {
     thread_local! {
-        static SCRATCH: RefCell<Scratch> = RefCell::default();
+        static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
     }
     let begun = Instant::now();
     // Taken out and put back: should an answer panic, its half-used buffers are gone with it.
-    let mut scratch = SCRATCH.take();
+    let mut scratch = SCRATCH.take().unwrap_or_default();
     let mut response = answer(&served.model, request, &mut scratch).map_err(out_of_range)?;
-    SCRATCH.set(scratch);
+    SCRATCH.set(Some(scratch));
     response.version = Cow::Borrowed(&app.code_version);
     response.debug_info.computed_by = Cow::Borrowed("server");
     response.debug_info.model_hash = Cow::Borrowed(&served.hash_text);
