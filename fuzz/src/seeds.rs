@@ -80,7 +80,7 @@ pub fn small() -> Vec<u8> {
             titles: Names::new(["Only Once", "Low Tide (Demo)"]),
             artists: vec![ArtistId(4), ArtistId(0)],
         },
-        uris: Some(Uris::new((1..=u128::from(songs)).collect())),
+        uris: Some(Uris::new(1..=u128::from(songs))),
     };
     write(parts).expect("the parts fit together")
 }

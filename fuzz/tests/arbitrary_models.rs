@@ -107,12 +107,12 @@ prop_compose! {
             scale: Scale { low, high: (low + width).min(100.0) },
             together: vec![1; forward.others.len()],
             pairs: forward,
-            rules: RuleTable::new(rules.collect()),
+            rules: RuleTable::new(rules),
             tail: TailParts {
                 titles: Names::new(tail.iter().map(|song| &song.0)),
                 artists: tail.iter().map(|song| ArtistId(song.1)).collect(),
             },
-            uris: with_uris.then(|| Uris::new((0..u128::from(count)).collect())),
+            uris: with_uris.then(|| Uris::new(0..u128::from(count))),
         }
     }
 }

@@ -114,10 +114,11 @@ impl Draft {
         let (artists, artist_numbers) = numbering.artists(baskets);
         let artist_of = |song: u32| ArtistId(artist_numbers[baskets.song_artists[song as usize] as usize]);
         let title_of = |song: &u32| baskets.titles.get(*song as usize);
-        let uris = baskets.uris.iter().any(|&uri| uri != 0).then(|| {
-            let by_song = numbering.songs.iter().map(|&song| baskets.uris[song as usize]);
-            Uris::new(by_song.collect())
-        });
+        let uris = baskets
+            .uris
+            .iter()
+            .any(|&uri| uri != 0)
+            .then(|| Uris::new(numbering.songs.iter().map(|&song| baskets.uris[song as usize])));
         let parts = Parts {
             metadata: Metadata { data_set, mining, scoring: plan.scoring.clone(), ..Metadata::default() },
             catalogue: CatalogueParts {

@@ -145,13 +145,13 @@ fn query(model: &Model, request: &Request, resolved: &[Option<Resolved>], former
 /// A version of a song of the tail that could be suggested.
 fn version_of_tail(model: &Model, song: TailId) -> Option<SongId> {
     let tail = model.tail()?;
-    version_of(model, *tail.artists.get(song.0 as usize)?, tail.titles.get(song.0 as usize))
+    version_of(model, tail.artist(song), tail.title(song))
 }
 
 fn artist_of(model: &Model, found: Found) -> Option<ArtistId> {
     match found {
         Found::Song(song) => Some(model.catalogue().artist(song)),
-        Found::Tail(song) => Some(*model.tail()?.artists.get(song.0 as usize)?),
+        Found::Tail(song) => Some(model.tail()?.artist(song)),
         Found::Artist(artist) => Some(artist),
     }
 }
@@ -160,7 +160,7 @@ fn matched(model: &Model, query: &SongQuery, resolved: Resolved) -> Matched {
     let catalogue = model.catalogue();
     let title = match resolved.found {
         Found::Song(song) => catalogue.title(song),
-        Found::Tail(song) => model.tail().map_or("", |tail| tail.titles.get(song.0 as usize)),
+        Found::Tail(song) => model.tail().map_or("", |tail| tail.title(song)),
         Found::Artist(_) => "",
     };
     Matched {

@@ -1,6 +1,8 @@
 //! The catalogue: every song in two playlists or more, with the indexes that find one by name.
 
+mod key_index;
 mod supports;
+mod tail;
 
 use std::ops::Range;
 
@@ -8,8 +10,11 @@ use crate::fold::{FoldTable, without_version_suffix};
 use crate::grams::Grams;
 use crate::pace::Pace;
 use crate::song::{ArtistId, SongId, Support};
+use key_index::KeyIndex;
 
+pub(crate) use key_index::{Packing, hash};
 pub(crate) use supports::{BLOCK, SupportClasses};
+pub use tail::Tail;
 
 /// Numbers that can be read while a name is folded, about.
 const FOLDING: usize = 128;
@@ -91,61 +96,6 @@ impl Names {
     }
 }
 
-/// Ids under the hash of a key: a look-up goes to a run of one or two entries by the high bits of the hash, and the
-/// caller compares the keys themselves.
-#[derive(Clone, Debug)]
-pub(crate) struct KeyIndex {
-    /// `hash << 32 | id`, sorted.
-    entries: Vec<u64>,
-    /// Where the run of each value of the high bits ends.
-    ends: Vec<u32>,
-    /// How many high bits of a hash say which run.
-    bits: u32,
-}
-
-impl KeyIndex {
-    /// An index of the keys with these hashes, in the order of their ids.
-    fn new(hashes: &[u32]) -> Self {
-        // One pass by the high bits of the hash leaves runs of one or two entries.
-        let bits = hashes.len().max(2).ilog2();
-        let bucket = |hash: u32| (hash >> (u32::BITS - bits)) as usize;
-        let mut starts = vec![0_u32; (1 << bits) + 1];
-        for &hash in hashes {
-            starts[bucket(hash) + 1] += 1;
-        }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
-        }
-        let mut entries = vec![0; hashes.len()];
-        for (&hash, id) in hashes.iter().zip(0_u64..) {
-            let next = &mut starts[bucket(hash)];
-            entries[*next as usize] = u64::from(hash) << 32 | id;
-            *next += 1;
-        }
-        starts.pop();
-        let mut start = 0;
-        for &end in &starts {
-            crate::sort::sort(&mut entries[start..end as usize]);
-            start = end as usize;
-        }
-        Self { entries, ends: starts, bits }
-    }
-
-    /// Ids whose key has the hash of this one, ascending.
-    pub(crate) fn candidates(&self, key: &str) -> impl Iterator<Item = u32> + use<'_> {
-        let hash = hash(key);
-        let run = (hash >> (u32::BITS - self.bits)) as usize;
-        let start = if run == 0 { 0 } else { self.ends[run - 1] };
-        let entries = &self.entries[start as usize..self.ends[run] as usize];
-        entries.iter().filter(move |&entry| entry >> 32 == u64::from(hash)).map(|&entry| entry as u32)
-    }
-}
-
-/// What a key is looked up by.
-pub(crate) fn hash(key: &str) -> u32 {
-    xxhash_rust::xxh3::xxh3_64(key.as_bytes()) as u32
-}
-
 /// The three keys of a title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TitleKeys {
@@ -171,6 +121,22 @@ impl TitleKeys {
     }
 }
 
+/// Shows the exact, plain and base key of each title.
+async fn keys_of_each(pace: &Pace<'_>, fold: &FoldTable, titles: &Names, mut show: impl FnMut(&str, &str, &str)) {
+    let [mut exact, mut plain, mut base] = [const { String::new() }; 3];
+    for title in titles.iter() {
+        fold.exact_into(title, &mut exact);
+        fold.plain_into(&exact, &mut plain);
+        let head = without_version_suffix(&exact);
+        let has_suffix = head.len() != exact.len();
+        if has_suffix {
+            fold.plain_into(head, &mut base);
+        }
+        show(&exact, &plain, if has_suffix { &base } else { &plain });
+        pace.did(FOLDING).await;
+    }
+}
+
 /// Titles with their three indexes.
 #[derive(Clone, Debug)]
 pub(crate) struct TitleIndex {
@@ -185,26 +151,16 @@ impl TitleIndex {
     pub(crate) async fn new(pace: &Pace<'_>, fold: &FoldTable, titles: &Names) -> Self {
         let [mut exact_hashes, mut plain_hashes, mut base_hashes] = [(); 3].map(|()| Vec::with_capacity(titles.len()));
         let mut plain_keys = Names::with_room(titles.len(), titles.text_len());
-        let (mut exact, mut plain) = (String::new(), String::new());
-        for title in titles.iter() {
-            fold.exact_into(title, &mut exact);
-            fold.plain_into(&exact, &mut plain);
-            plain_keys.push(&plain);
-            let head = without_version_suffix(&exact);
-            exact_hashes.push(hash(&exact));
-            plain_hashes.push(hash(&plain));
-            if head.len() != exact.len() {
-                fold.plain_into(head, &mut plain);
-            }
-            base_hashes.push(hash(&plain));
-            pace.did(FOLDING).await;
-        }
-        let exact = KeyIndex::new(&exact_hashes);
-        pace.did(FOLDING * titles.len()).await;
-        let plain = KeyIndex::new(&plain_hashes);
-        pace.did(FOLDING * titles.len()).await;
-        let base = KeyIndex::new(&base_hashes);
-        pace.did(FOLDING * titles.len()).await;
+        keys_of_each(pace, fold, titles, |exact, plain, base| {
+            plain_keys.push(plain);
+            exact_hashes.push(hash(exact));
+            plain_hashes.push(hash(plain));
+            base_hashes.push(hash(base));
+        })
+        .await;
+        let exact = KeyIndex::new(pace, &exact_hashes).await;
+        let plain = KeyIndex::new(pace, &plain_hashes).await;
+        let base = KeyIndex::new(pace, &base_hashes).await;
         Self { exact, plain, base, plain_keys }
     }
 
@@ -292,8 +248,8 @@ impl Catalogue {
             artist_plain_keys.push(&key);
             pace.did(FOLDING).await;
         }
-        let artist_exact = KeyIndex::new(&exact_hashes);
-        let artist_plain = KeyIndex::new(&artist_plain_keys.iter().map(hash).collect::<Vec<u32>>());
+        let artist_exact = KeyIndex::new(pace, &exact_hashes).await;
+        let artist_plain = KeyIndex::new(pace, &artist_plain_keys.iter().map(hash).collect::<Vec<u32>>()).await;
 
         let artist_grams: Vec<Grams> = artist_plain_keys.iter().map(|name| Grams::of(name.as_bytes())).collect();
         let mut grams = Vec::with_capacity(parts.song_artists.len());
@@ -481,33 +437,6 @@ impl Catalogue {
     }
 }
 
-/// Songs seen in one playlist: names only.
-#[derive(Clone, Debug)]
-pub struct Tail {
-    pub(crate) titles: Names,
-    pub(crate) artists: Vec<ArtistId>,
-    pub(crate) index: TitleIndex,
-}
-
-impl Tail {
-    pub(crate) async fn new(pace: &Pace<'_>, fold: &FoldTable, titles: Names, artists: Vec<ArtistId>) -> Self {
-        let index = TitleIndex::new(pace, fold, &titles).await;
-        Self { titles, artists, index }
-    }
-
-    /// How many songs there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.artists.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.artists.is_empty()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -517,25 +446,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_index_finds_every_key_of_a_hash(keys in prop::collection::vec("[ab]{0,3}", 0..60)) {
-            let index = KeyIndex::new(&keys.iter().map(|key| hash(key)).collect::<Vec<u32>>());
-            prop_assert!(index.entries.is_sorted());
-            for key in &keys {
-                let expected: Vec<u32> = (0..).zip(&keys).filter(|(_, other)| *other == key).map(|(id, _)| id).collect();
-                let same = |id: &u32| &keys[*id as usize] == key;
-                prop_assert_eq!(index.candidates(key).filter(same).collect::<Vec<u32>>(), expected);
-            }
-        }
-
-        #[test]
-        fn a_title_is_found_under_each_of_its_keys(titles in prop::collection::vec("[a-cA-C '(&-]{0,9}( - live)?", 1..30)) {
+        fn titles_are_found_under_each_of_their_keys(titles in prop::collection::vec("[a-cA-C '(&-]{0,9}( - live)?", 1..30)) {
             let (fold, names) = (FoldTable::default(), Names::new(&titles));
             let index = at_once(async |pace| TitleIndex::new(pace, &fold, &names).await);
-            for (id, title) in (0..).zip(&titles) {
+            let artists = vec![ArtistId(0); names.len()];
+            let tail = at_once(async |pace| Tail::new(pace, &fold, names.clone(), artists).await);
+            for title in &titles {
                 let keys = TitleKeys::of(&fold, title);
-                prop_assert!(index.exact(&fold, &names, &keys.exact).any(|found| found == id));
-                prop_assert!(index.plain(&keys).contains(&id));
-                prop_assert!(index.base(&fold, &names, &keys).contains(&id));
+                let titled = |wanted: fn(TitleKeys) -> String, key: &str| -> Vec<u32> {
+                    let has = |title: &String| wanted(TitleKeys::of(&fold, title)) == key;
+                    (0..).zip(&titles).filter(|(_, title)| has(title)).map(|(id, _)| id).collect()
+                };
+                let expected = titled(|keys| keys.exact, &keys.exact);
+                prop_assert_eq!(&index.exact(&fold, &names, &keys.exact).collect::<Vec<u32>>(), &expected);
+                prop_assert_eq!(tail.exact(&fold, &keys).map(|song| song.0).collect::<Vec<u32>>(), expected);
+                let expected = titled(|keys| keys.plain, &keys.plain);
+                prop_assert_eq!(&index.plain(&keys), &expected);
+                prop_assert_eq!(tail.plain(&fold, &keys).map(|song| song.0).collect::<Vec<u32>>(), expected);
+                let expected = titled(|keys| keys.base, &keys.base);
+                prop_assert_eq!(&index.base(&fold, &names, &keys), &expected);
+                prop_assert_eq!(tail.base(&fold, &keys).map(|song| song.0).collect::<Vec<u32>>(), expected);
             }
         }
     }

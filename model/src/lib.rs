@@ -20,8 +20,8 @@
 //!
 //! # The rooms, lowest first
 //! - [`fold`], [`song`], [`catalogue`], [`uris`]: which songs there are, and when two names are the same;
-//! - [`pairs`], [`rules`], [`explain`]: what goes with what, and the counts that show it;
-//! - [`resolve`], [`search`], [`scoring`]: from what was typed to songs, from songs to a ranked list;
+//! - [`pairs`], [`evidence`], [`rules`]: what goes with what, and the counts that show it;
+//! - [`resolve`], [`search`], [`scoring`], [`explain`]: from what was typed to songs, from songs to a ranked list, and why;
 //! - [`metadata`], [`file`](mod@file), [`pace`]: what a model says of itself, how all of this is stored, and opened bit by bit;
 //! - [`api`], [`answer`]: a request, its options, the response.
 //!
@@ -30,6 +30,7 @@
 pub mod answer;
 pub mod api;
 pub mod catalogue;
+pub mod evidence;
 pub mod explain;
 pub mod file;
 pub mod fold;
@@ -47,7 +48,7 @@ pub mod sort;
 pub mod uris;
 
 use catalogue::{Catalogue, Tail};
-use explain::Evidence;
+use evidence::Evidence;
 use file::Header;
 use memo::NameMemo;
 use metadata::Metadata;

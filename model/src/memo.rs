@@ -4,20 +4,22 @@
 //! once: both find the same. Nobody waits for more than that.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::api::Tier;
-use crate::catalogue::hash;
+use crate::catalogue::{Packing, hash};
 use crate::song::SongId;
 
 /// The names of a catalogue's songs, which song has a name, and what titles mean.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct NameMemo {
     names: Box<[OnceLock<Named>]>,
     /// How many there are.
     songs: usize,
     /// Names whose hash ends alike. None unless songs are [looked up](LOOKS_UP).
     buckets: Box<[Bucket]>,
+    /// How songs stand in them: behind bits of the hash, beginning with 1 for the first; 0 where there is room.
+    packing: Packing,
     /// For each song that is the first of its exact title: the song that the bare title means, and its tier; 0 where
     /// that is not known yet.
     titles: Box<[AtomicU32]>,
@@ -44,17 +46,16 @@ struct Named {
 /// Songs that are named together. In a browser each by itself, since few are asked for.
 const NAMED: usize = if LOOKS_UP { 16 } else { 1 };
 
-/// Songs under the hashes of their names, `hash << 32 | song`, beginning with 1 for the first; 0 where there is room. As many
-/// as come into a processor's caches together.
+/// Songs under the hashes of their names: as many as come into a processor's caches together.
 #[derive(Debug, Default)]
 #[repr(align(64))]
-struct Bucket([AtomicU64; 8]);
+struct Bucket([AtomicU32; 16]);
 
 /// Whether names are looked up. Not in a browser, where one listener waits for few of them.
 pub(crate) const LOOKS_UP: bool = !cfg!(target_arch = "wasm32");
 
-/// Songs that share a bucket: about half of those that it has room for, since some get more than others.
-const SONGS_EACH: usize = 4;
+/// Songs that share a bucket, at most: half of those that it has room for, since some get more than others.
+const SONGS_EACH: usize = 8;
 
 /// Tiers that a bare title can be found by.
 const TIERS: [Tier; 3] = [Tier::Title, Tier::PlainTitle, Tier::BaseTitle];
@@ -66,6 +67,7 @@ impl NameMemo {
         Self {
             names: (0..songs.div_ceil(NAMED)).map(|_| OnceLock::new()).collect(),
             songs,
+            packing: Packing::for_ids(songs + 1),
             buckets: (0..buckets).map(|_| Bucket::default()).collect(),
             titles: (0..songs).map(|_| AtomicU32::new(0)).collect(),
         }
@@ -88,21 +90,22 @@ impl NameMemo {
     /// The song of this name, and how the name resolves, if the song was named before.
     pub(crate) fn song(&self, text: &str) -> Option<(SongId, Tier)> {
         let hash = hash(text);
-        let same_hash = |entry: u64| entry >> 32 == u64::from(hash) && entry != 0;
         let entries = self.bucket(hash)?.0.iter().map(|entry| entry.load(Ordering::Relaxed));
-        entries.filter(|&entry| same_hash(entry)).find_map(|entry| {
-            let song = SongId((entry as u32).wrapping_sub(1));
+        // The first places are taken first.
+        let taken = entries.take_while(|&entry| entry != 0);
+        taken.filter(|&entry| self.packing.may_be(entry, hash)).find_map(|entry| {
+            let song = SongId(self.packing.id(entry).wrapping_sub(1));
             let (piece, at) = place(song);
             let named = self.names.get(piece)?.get()?;
             (named.name(at) == text).then_some((song, named.tiers[at]?))
         })
     }
 
-    /// Puts a song under the hash of its name. Where there is no room, which is so for two names in a hundred at most, the name
+    /// Puts a song under the hash of its name. Where there is no room, which is so for less than one name in a hundred, the name
     /// is resolved each time.
     fn put(&self, hash: u32, song: SongId) {
-        let entry = u64::from(hash) << 32 | u64::from(song.0.wrapping_add(1));
-        let take = |place: &AtomicU64| place.compare_exchange(0, entry, Ordering::Relaxed, Ordering::Relaxed);
+        let entry = self.packing.pack(hash, song.0.wrapping_add(1));
+        let take = |place: &AtomicU32| place.compare_exchange(0, entry, Ordering::Relaxed, Ordering::Relaxed);
         for place in self.bucket(hash).iter().flat_map(|bucket| &bucket.0) {
             // Whoever else had to name the song puts it there too.
             if take(place).map_or_else(|taken| taken == entry, |_| true) {
@@ -195,19 +198,19 @@ mod tests {
             memo.name(song, |song| name(&text(song), Tier::Title));
         });
         let found = songs().filter(|&song| memo.song(&text(song)) == Some((song, Tier::Title))).count();
-        assert!(found >= 950, "{found}: few have no room");
+        assert!(found >= 990, "{found}: few have no room");
         assert_eq!(memo.song("Song"), None);
         assert_eq!(memo.song(""), None);
     }
 
     #[test]
     fn a_full_bucket_takes_no_more() {
-        let memo = NameMemo::new(12);
-        for song in (0..12).map(SongId) {
+        let memo = NameMemo::new(24);
+        for song in (0..24).map(SongId) {
             memo.put(0, song);
             memo.put(0, song);
         }
-        assert_eq!(memo.bucket(0).map(|bucket| bucket.0[7].load(Ordering::Relaxed)), Some(8));
+        assert_eq!(memo.bucket(0).map(|bucket| bucket.0[15].load(Ordering::Relaxed)), Some(16));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use crate::Model;
 use crate::api::{SongQuery, Tier};
-use crate::catalogue::TitleKeys;
+use crate::catalogue::{Tail, TitleKeys};
 use crate::fold::without_version_suffix;
 use crate::memo::{self, Name};
 use crate::song::{ArtistId, SongId, TailId};
@@ -139,15 +139,12 @@ fn by_artist_and_title(model: &Model, artist: &str, title: &str) -> Option<Found
     }
     let keys = TitleKeys::of_exact(fold, exact);
     let theirs = |songs: Vec<u32>| songs.into_iter().map(SongId).find(is_theirs);
-    let in_tail = |songs: Vec<u32>| {
-        let tail = model.tail()?;
-        songs.into_iter().find(|&song| tail.artists[song as usize] == artist).map(|song| Found::Tail(TailId(song)))
-    };
-    in_tail(model.tail().map_or_else(Vec::new, |tail| tail.index.exact(fold, &tail.titles, &keys.exact).collect()))
+    let in_tail = |tier: Tier| in_tail(model, &keys, tier, |tail, song| tail.artist(song) == artist);
+    in_tail(Tier::Title)
         .or_else(|| theirs(index.plain(&keys)).map(Found::Song))
-        .or_else(|| in_tail(model.tail()?.index.plain(&keys)))
+        .or_else(|| in_tail(Tier::PlainTitle))
         .or_else(|| theirs(index.base(fold, titles, &keys)).map(Found::Song))
-        .or_else(|| in_tail(model.tail()?.index.base(fold, &model.tail()?.titles, &keys)))
+        .or_else(|| in_tail(Tier::BaseTitle))
 }
 
 fn by_artist_alone(model: &Model, artist: &str) -> Option<(Found, Tier)> {
@@ -182,16 +179,8 @@ fn by_title(model: &Model, title: &str) -> Option<(Found, Tier)> {
             }
         }
         if chosen.is_none() {
-            let in_tail = model.tail().and_then(|tail| {
-                let songs = match tier {
-                    Tier::Title => tail.index.exact(fold, &tail.titles, &keys.exact).collect(),
-                    Tier::PlainTitle => tail.index.plain(&keys),
-                    _ => tail.index.base(fold, &tail.titles, &keys),
-                };
-                songs.first().copied()
-            });
             // A song of the tail is in one playlist.
-            chosen = in_tail.map(|song| (Found::Tail(TailId(song)), tier, 1));
+            chosen = in_tail(model, &keys, tier, |_, _| true).map(|found| (found, tier, 1));
         }
     }
     let (found, tier, _) = chosen?;
@@ -212,6 +201,18 @@ fn songs_by_tier(model: &Model, keys: &TitleKeys) -> [(Tier, Vec<SongId>); 3] {
         (Tier::PlainTitle, songs(index.plain(keys))),
         (Tier::BaseTitle, songs(index.base(fold, titles, keys))),
     ]
+}
+
+/// The first song of the tail that has a title by this tier of titles and is wanted.
+fn in_tail(model: &Model, keys: &TitleKeys, tier: Tier, is_wanted: impl Fn(&Tail, TailId) -> bool) -> Option<Found> {
+    let (tail, fold) = (model.tail()?, model.catalogue().fold());
+    let is_wanted = |&song: &TailId| is_wanted(tail, song);
+    let song = match tier {
+        Tier::Title => tail.exact(fold, keys).find(is_wanted),
+        Tier::PlainTitle => tail.plain(fold, keys).find(is_wanted),
+        _ => tail.base(fold, keys).find(is_wanted),
+    };
+    song.map(Found::Tail)
 }
 
 /// The best song of every other work that the title may have meant.

@@ -2,20 +2,20 @@
 
 use crate::song::{SongId, Support};
 
-/// A rule antecedent → consequent with its counts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rule {
+/// A rule antecedent → consequent with its counts. Its antecedent may be its own or lent by a [`RuleTable`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rule<Antecedent = Vec<SongId>> {
     /// The song that follows.
     pub consequent: SongId,
     /// Two songs or more, ascending, without the consequent.
-    pub antecedent: Vec<SongId>,
+    pub antecedent: Antecedent,
     /// Playlists with all of them.
     pub together: Support,
     /// Playlists with the antecedent.
     pub antecedent_support: Support,
 }
 
-impl Rule {
+impl<Antecedent> Rule<Antecedent> {
     /// support(antecedent ∪ consequent) / support(antecedent).
     #[must_use]
     pub fn confidence(&self) -> f64 {
@@ -24,44 +24,84 @@ impl Rule {
 }
 
 /// The multi-item rules of a model, ordered by consequent, then antecedent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct RuleTable {
-    rules: Vec<Rule>,
+    /// Each with the place of its antecedent among those of all.
+    rules: Vec<Rule<Place>>,
+    /// The songs of all antecedents.
+    songs: Vec<SongId>,
 }
+
+/// Where an antecedent begins and ends.
+type Place = (u32, u32);
 
 impl RuleTable {
     /// A table of these rules, in any order.
     #[must_use]
-    pub fn new(mut rules: Vec<Rule>) -> Self {
-        crate::sort::sort(&mut rules);
-        rules.dedup();
-        Self { rules }
+    pub fn new<A: AsRef<[SongId]>>(rules: impl IntoIterator<Item = Rule<A>>) -> Self {
+        let (mut places, mut songs) = (Vec::new(), Vec::new());
+        for rule in rules {
+            let start = songs.len() as u32;
+            songs.extend_from_slice(rule.antecedent.as_ref());
+            places.push(rule.with((start, songs.len() as u32)));
+        }
+        places.shrink_to_fit();
+        songs.shrink_to_fit();
+        let mut table = Self { rules: places, songs };
+        let Self { rules, songs } = &mut table;
+        crate::sort::sort_by(rules, |left, right| lent(songs, left).cmp(&lent(songs, right)));
+        rules.dedup_by(|left, right| lent(songs, left) == lent(songs, right));
+        table
     }
 
     /// All rules, ordered by consequent, then antecedent.
+    pub fn all(&self) -> impl ExactSizeIterator<Item = Rule<&[SongId]>> {
+        self.rules.iter().map(|rule| lent(&self.songs, rule))
+    }
+
+    /// How many there are.
     #[must_use]
-    pub fn all(&self) -> &[Rule] {
-        &self.rules
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
     }
 
     /// The rules that lead to a song.
-    #[must_use]
-    pub fn leading_to(&self, consequent: SongId) -> &[Rule] {
+    pub fn leading_to(&self, consequent: SongId) -> impl Iterator<Item = Rule<&[SongId]>> {
         let start = self.rules.partition_point(|rule| rule.consequent < consequent);
         let end = self.rules.partition_point(|rule| rule.consequent <= consequent);
-        &self.rules[start..end]
+        self.rules[start..end].iter().map(|rule| lent(&self.songs, rule))
     }
 
     /// The strongest rule to `consequent` whose antecedent is among `seeds` (ascending): highest confidence, then
     /// highest support, then first in order.
     #[must_use]
-    pub fn strongest(&self, seeds: &[SongId], consequent: SongId) -> Option<&Rule> {
-        let applies = |rule: &&Rule| rule.antecedent.iter().all(|song| seeds.binary_search(song).is_ok());
-        self.leading_to(consequent).iter().filter(applies).reduce(|best, rule| {
+    pub fn strongest(&self, seeds: &[SongId], consequent: SongId) -> Option<Rule<&[SongId]>> {
+        let applies = |rule: &Rule<&[SongId]>| rule.antecedent.iter().all(|song| seeds.binary_search(song).is_ok());
+        self.leading_to(consequent).filter(applies).reduce(|best, rule| {
             let better = rule.confidence().total_cmp(&best.confidence()).then(rule.together.cmp(&best.together));
             if better.is_gt() { rule } else { best }
         })
     }
+}
+
+impl<A> Rule<A> {
+    /// The same rule with its antecedent held in another way.
+    fn with<B>(&self, antecedent: B) -> Rule<B> {
+        let Self { consequent, together, antecedent_support, .. } = *self;
+        Rule { consequent, antecedent, together, antecedent_support }
+    }
+}
+
+/// A rule with its songs.
+fn lent<'a>(songs: &'a [SongId], rule: &Rule<Place>) -> Rule<&'a [SongId]> {
+    let (start, end) = rule.antecedent;
+    rule.with(&songs[start as usize..end as usize])
 }
 
 #[cfg(test)]
@@ -86,10 +126,12 @@ mod tests {
             rule(&[1, 2], 6, 6, 6),
         ]);
         let seeds = [SongId(1), SongId(2)];
-        assert_eq!(table.strongest(&seeds, SongId(5)), Some(&rule(&[1, 2], 5, 3, 6)));
+        let strongest =
+            |seeds: &[SongId]| table.strongest(seeds, SongId(5)).map(|rule| rule.with(rule.antecedent.to_vec()));
+        assert_eq!(strongest(&seeds), Some(rule(&[1, 2], 5, 3, 6)));
         let seeds = [SongId(1), SongId(2), SongId(3)];
-        assert_eq!(table.strongest(&seeds, SongId(5)), Some(&rule(&[1, 2, 3], 5, 4, 4)));
-        assert_eq!(table.strongest(&[SongId(2)], SongId(5)), None);
+        assert_eq!(strongest(&seeds), Some(rule(&[1, 2, 3], 5, 4, 4)));
+        assert_eq!(strongest(&[SongId(2)]), None);
         assert_eq!(table.strongest(&seeds, SongId(9)), None);
     }
 }

@@ -32,6 +32,14 @@ impl ArtistId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TailId(pub u32);
 
+impl TailId {
+    /// The id as an index into arrays by songs of the tail.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The number of playlists that contain something (absolute support).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

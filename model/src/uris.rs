@@ -1,5 +1,7 @@
 //! URIs of songs: 128-bit ids, as Spotify writes them in base 62.
 
+use std::sync::Arc;
+
 use crate::song::SongId;
 
 const DIGITS: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -17,32 +19,36 @@ const VALUES: [u8; 256] = {
 };
 const PREFIX: &str = "spotify:track:";
 
+/// An id's bytes, the lowest first.
+pub type UriBytes = [u8; 16];
+
 /// The URI of each song that has one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uris {
-    /// By song; 0 where there is none.
-    by_song: Vec<u128>,
-    /// Sorted, for finding songs.
-    by_id: Vec<(u128, SongId)>,
+    /// Ids by song as the file has them, 0 where there is none.
+    by_song: Arc<[UriBytes]>,
+    /// Songs that have one, sorted by it.
+    by_id: Vec<SongId>,
 }
 
 impl Uris {
     /// URIs by song, 0 where there is none.
     #[must_use]
-    pub fn new(by_song: Vec<u128>) -> Self {
-        let mut by_id: Vec<_> = by_song
-            .iter()
-            .enumerate()
-            .filter(|(_, id)| **id != 0)
-            .map(|(song, &id)| (id, SongId(song as u32)))
-            .collect();
-        crate::sort::sort(&mut by_id);
+    pub fn new(by_song: impl IntoIterator<Item = u128>) -> Self {
+        Self::from_bytes(by_song.into_iter().map(u128::to_le_bytes).collect())
+    }
+
+    pub(crate) fn from_bytes(by_song: Arc<[UriBytes]>) -> Self {
+        let key = |song: &SongId| (u128::from_le_bytes(by_song[song.index()]), *song);
+        let mut by_id: Vec<SongId> = (0..by_song.len() as u32).map(SongId).filter(|song| key(song).0 != 0).collect();
+        by_id.shrink_to_fit();
+        crate::sort::sort_by(&mut by_id, |left, right| key(left).cmp(&key(right)));
         Self { by_song, by_id }
     }
 
-    /// Ids by song, 0 where there is none.
+    /// Ids by song, 0 where there is none: the bytes of the file's section, to be shared by whoever sends it.
     #[must_use]
-    pub fn by_song(&self) -> &[u128] {
+    pub fn by_song(&self) -> &Arc<[UriBytes]> {
         &self.by_song
     }
 
@@ -50,14 +56,17 @@ impl Uris {
     #[must_use]
     pub fn find(&self, text: &str) -> Option<SongId> {
         let id = parse_uri(text)?;
-        let at = self.by_id.binary_search_by_key(&id, |entry| entry.0).ok()?;
-        Some(self.by_id[at].1)
+        let at = self.by_id.binary_search_by_key(&id, |song| u128::from_le_bytes(self.by_song[song.index()])).ok()?;
+        Some(self.by_id[at])
     }
 
     /// The URI of a song.
     #[must_use]
     pub fn text(&self, song: SongId) -> Option<String> {
-        let mut id = *self.by_song.get(song.index()).filter(|id| **id != 0)?;
+        let mut id = u128::from_le_bytes(*self.by_song.get(song.index())?);
+        if id == 0 {
+            return None;
+        }
         let mut digits = [b'0'; LENGTH];
         for digit in digits.iter_mut().rev() {
             *digit = DIGITS[(id % 62) as usize];
@@ -107,7 +116,7 @@ mod tests {
     #[test]
     fn uris_and_links_find_their_song() {
         let uri = "spotify:track:0AbCdEfGhIjKlMnOpQrStU";
-        let uris = Uris::new(vec![0, parse_uri(uri).unwrap()]);
+        let uris = Uris::new([0, parse_uri(uri).unwrap()]);
         assert_eq!(uris.text(SongId(1)).as_deref(), Some(uri));
         assert_eq!(uris.text(SongId(0)), None);
         assert_eq!(uris.find(uri), Some(SongId(1)));

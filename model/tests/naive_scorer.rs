@@ -55,7 +55,7 @@ fn model(songs: u32, with_pairs: u32, density: u64, random: u64) -> Model {
         scale: Scale { low: -4.0, high: 1.0 },
         together: vec![1; pairs.others.len()],
         pairs,
-        rules: RuleTable::new(Vec::new()),
+        rules: RuleTable::default(),
         tail: TailParts::default(),
         uris: None,
     });

@@ -1,17 +1,19 @@
 //! The checked open.
 
+use std::sync::Arc;
+
 use super::columns::Fault;
 use super::{FORMAT_VERSION, Header, MAGIC, MAX_HEADER, PREAMBLE, SectionEntry, SectionKind, hash, header, sections};
 use crate::Model;
 use crate::catalogue::{Catalogue, CatalogueParts, Names, Tail};
-use crate::explain::Evidence;
+use crate::evidence::Evidence;
 use crate::memo::NameMemo;
 use crate::pace::{Pace, at_once};
 use crate::pairs::{ForwardPairs, PairTable, Scale};
 use crate::rules::RuleTable;
 use crate::scoring::Factors;
 use crate::song::ArtistId;
-use crate::uris::Uris;
+use crate::uris::{UriBytes, Uris};
 
 /// A model file that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -190,7 +192,7 @@ impl Model {
             Further::Tail(titles, artists) => {
                 Content::Tail(Box::new(Tail::new(pace, self.catalogue.fold(), titles, artists).await))
             }
-            Further::Uris(uris) => Content::Uris(Uris::new(uris)),
+            Further::Uris(uris) => Content::Uris(Uris::from_bytes(uris)),
         };
         Ok(Section { file: self.header.sections.clone(), content })
     }
@@ -277,7 +279,7 @@ enum Further {
     Evidence(Evidence),
     Rules(RuleTable),
     Tail(Names, Vec<ArtistId>),
-    Uris(Vec<u128>),
+    Uris(Arc<[UriBytes]>),
 }
 
 impl Header {

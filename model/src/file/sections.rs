@@ -1,14 +1,16 @@
 //! Each section: how it is coded, and how it is decoded and proven.
 
+use std::sync::Arc;
+
 use super::columns::{Fault, Reader, Writer};
 use crate::catalogue::{CatalogueParts, Names};
-use crate::explain::Evidence;
+use crate::evidence::Evidence;
 use crate::fold::{FoldEntry, FoldTable};
 use crate::pace::Pace;
 use crate::pairs::{ForwardPairs, Scale};
 use crate::rules::{Rule, RuleTable};
 use crate::song::{ArtistId, SongId, Support};
-use crate::uris::Uris;
+use crate::uris::{UriBytes, Uris};
 
 /// Largest natural logarithm of a pair's weight, above or below 0, that is read. Those of real playlists lie within ±20;
 /// beyond this, sums of weights and quotients of sums could be infinite, or 0.
@@ -170,7 +172,7 @@ pub(super) fn write_evidence(writer: &mut Writer, together: &[u32]) {
 
 pub(super) async fn read_evidence(pace: &Pace<'_>, bytes: &[u8], pairs: usize) -> Result<Evidence, Fault> {
     let mut reader = Reader::new(bytes);
-    let mut evidence = Evidence::with_capacity(reader.at_most(pairs)?);
+    let mut evidence = Evidence::default();
     let mut left = pairs;
     while left > 0 {
         let count = left.min(AT_ONCE);
@@ -179,22 +181,22 @@ pub(super) async fn read_evidence(pace: &Pace<'_>, bytes: &[u8], pairs: usize) -
         pace.did(count).await;
     }
     reader.finish()?;
+    evidence.shrink_to_fit();
     Ok(evidence)
 }
 
 pub(super) fn write_rules(writer: &mut Writer, rules: &RuleTable) {
-    let rules = rules.all();
     writer.integer(rules.len() as u32);
     let mut last = 0;
-    writer.integers(rules.iter().map(|rule| {
+    writer.integers(rules.all().map(|rule| {
         let step = rule.consequent.0 - last;
         last = rule.consequent.0;
         step
     }));
-    writer.integers(rules.iter().map(|rule| rule.antecedent.len() as u32));
-    writer.integers(rules.iter().flat_map(|rule| rule.antecedent.iter().map(|song| song.0)));
-    writer.integers(rules.iter().map(|rule| rule.together.0));
-    writer.integers(rules.iter().map(|rule| rule.antecedent_support.0 - rule.together.0));
+    writer.integers(rules.all().map(|rule| rule.antecedent.len() as u32));
+    writer.integers(rules.all().flat_map(|rule| rule.antecedent.iter().map(|song| song.0)));
+    writer.integers(rules.all().map(|rule| rule.together.0));
+    writer.integers(rules.all().map(|rule| rule.antecedent_support.0 - rule.together.0));
 }
 
 pub(super) fn read_rules(bytes: &[u8], songs: usize) -> Result<RuleTable, Fault> {
@@ -202,31 +204,36 @@ pub(super) fn read_rules(bytes: &[u8], songs: usize) -> Result<RuleTable, Fault>
     let count = reader.count()?;
     let steps = reader.integers(count)?;
     let lengths = reader.integers(count)?;
+    let mut antecedents = Vec::with_capacity(count);
+    let mut end = 0_u32;
+    for length in lengths {
+        let start = end;
+        end = start.checked_add(length).ok_or("its antecedents are too long")?;
+        antecedents.push(start as usize..end as usize);
+    }
+    let antecedent_songs: Vec<SongId> = reader.integers_below(end as usize, songs)?.into_iter().map(SongId).collect();
+    let together = reader.integers(count)?;
+    let more = reader.integers(count)?;
+    reader.finish()?;
     let mut rules = Vec::with_capacity(count);
     let mut consequent = 0_u32;
-    for (step, length) in steps.into_iter().zip(lengths) {
+    for (at, antecedent) in antecedents.into_iter().enumerate() {
         consequent = consequent
-            .checked_add(step)
+            .checked_add(steps[at])
             .filter(|song| (*song as usize) < songs)
             .ok_or("a consequent is out of range")?;
-        let antecedent: Vec<SongId> = reader.integers_below(length as usize, songs)?.into_iter().map(SongId).collect();
+        let antecedent = &antecedent_songs[antecedent];
         let ascending = antecedent.windows(2).all(|songs| songs[0] < songs[1]);
         if antecedent.len() < 2 || !ascending || antecedent.contains(&SongId(consequent)) {
             return Err("an antecedent is not a set of other songs");
         }
-        let (together, antecedent_support) = (Support(0), Support(0));
-        rules.push(Rule { consequent: SongId(consequent), antecedent, together, antecedent_support });
-    }
-    let together = reader.integers(count)?;
-    let more = reader.integers(count)?;
-    for (rule, (together, more)) in rules.iter_mut().zip(together.into_iter().zip(more)) {
-        rule.together = Support(together);
-        rule.antecedent_support = Support(together.checked_add(more).ok_or("a support is too large")?);
-        if together == 0 {
+        let together = Support(together[at]);
+        let antecedent_support = Support(together.0.checked_add(more[at]).ok_or("a support is too large")?);
+        if together == Support(0) {
             return Err("a support is zero");
         }
+        rules.push(Rule { consequent: SongId(consequent), antecedent, together, antecedent_support });
     }
-    reader.finish()?;
     Ok(RuleTable::new(rules))
 }
 
@@ -246,15 +253,13 @@ pub(super) fn read_tail(bytes: &[u8], artist_count: usize) -> Result<(Names, Vec
 }
 
 pub(super) fn write_uris(writer: &mut Writer, uris: &Uris) {
-    for id in uris.by_song() {
-        writer.raw(&id.to_le_bytes());
-    }
+    writer.raw(uris.by_song().as_flattened());
 }
 
-pub(super) fn read_uris(bytes: &[u8], songs: usize) -> Result<Vec<u128>, Fault> {
-    let (ids, rest) = bytes.as_chunks::<16>();
+pub(super) fn read_uris(bytes: &[u8], songs: usize) -> Result<Arc<[UriBytes]>, Fault> {
+    let (ids, rest) = bytes.as_chunks();
     if ids.len() != songs || !rest.is_empty() {
         return Err("it does not hold one URI a song");
     }
-    Ok(ids.iter().map(|id| u128::from_le_bytes(*id)).collect())
+    Ok(ids.into())
 }

@@ -76,7 +76,7 @@ pub fn write_with_notes(mut parts: Parts, notes: &[(u32, Vec<u8>)]) -> Result<Ve
     counts.tail_songs = parts.tail.artists.len() as u32;
     counts.artists = parts.catalogue.artists.len() as u32;
     counts.pairs = parts.pairs.others.len() as u64;
-    counts.multi_item_rules = parts.rules.all().len() as u64;
+    counts.multi_item_rules = parts.rules.len() as u64;
 
     // What is coded is let go of: large models are then in memory one and a half times, not three times.
     let Parts { metadata, catalogue, scale, pairs, together, rules, tail, uris } = parts;

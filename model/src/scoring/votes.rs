@@ -183,7 +183,7 @@ mod tests {
             scale: Scale { low: -2.0, high: 1.0 },
             together: vec![1; pairs.others.len()],
             pairs,
-            rules: RuleTable::new(Vec::new()),
+            rules: RuleTable::default(),
             tail: TailParts::default(),
             uris: None,
         });

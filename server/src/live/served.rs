@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
 use segue_model::Model;
 use segue_model::file::{OpenError, SectionKind};
+use segue_model::uris::UriBytes;
 use segue_store::{ModelHash, Timestamp};
 
 use crate::coding::{Coding, decode_brotli};
@@ -49,6 +50,15 @@ struct OnDemand {
     is_asked_for: AtomicBool,
 }
 
+/// The section of URIs, which the model holds as the file has it, and no compression makes smaller.
+struct UrisSection(Arc<[UriBytes]>);
+
+impl AsRef<[u8]> for UrisSection {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_flattened()
+    }
+}
+
 impl Served {
     /// Opens a model file. Takes as long as the checks of [`Model::open`] take.
     ///
@@ -58,13 +68,16 @@ impl Served {
         let model = Model::open(&file)?;
         let file = Bytes::from(file);
         let header = model.header();
+        let uris = model.uris().map(|uris| Bytes::from_owner(UrisSection(Arc::clone(uris.by_song()))));
         // The checked open has proven that the sections follow one another and end where the file ends.
         let parts = SectionKind::ALL
             .into_iter()
             .filter_map(|kind| {
                 let entry = header.section(kind)?;
                 let start = if kind == SectionKind::Core { 0 } else { entry.offset as usize };
-                let bytes = file.slice(start..(entry.offset + entry.length) as usize);
+                let of_file = || file.slice(start..(entry.offset + entry.length) as usize);
+                let of_model = uris.clone().filter(|_| kind == SectionKind::Uris);
+                let bytes = of_model.unwrap_or_else(of_file);
                 Some(Part {
                     kind,
                     length: bytes.len(),
@@ -120,8 +133,10 @@ impl Part {
         });
         if coding == Coding::Brotli {
             let mut plain = self.plain.lock().unwrap_or_else(PoisonError::into_inner);
-            // A copy, since a piece of the file keeps all of it.
-            *plain = plain.take().filter(|_| coded.is_none()).map(|bytes| Bytes::copy_from_slice(&bytes));
+            // A copy, since a piece of the file keeps all of it; the model's own bytes stay in any case.
+            let keep =
+                |bytes: Bytes| if self.kind == SectionKind::Uris { bytes } else { Bytes::copy_from_slice(&bytes) };
+            *plain = plain.take().filter(|_| coded.is_none()).map(keep);
         }
     }
 

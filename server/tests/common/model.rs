@@ -52,15 +52,12 @@ pub(crate) fn model(model_date: &str, playlists: &[&[Song]]) -> Vec<u8> {
         }
         pairs.ends.push(pairs.others.len() as u32);
     }
-    let rules = triples
-        .iter()
-        .map(|(&[a, b, c], &count)| Rule {
-            consequent: SongId(c),
-            antecedent: vec![SongId(a), SongId(b)],
-            together: Support(count),
-            antecedent_support: Support(together[&(a, b)]),
-        })
-        .collect();
+    let rules = RuleTable::new(triples.iter().map(|(&[a, b, c], &count)| Rule {
+        consequent: SongId(c),
+        antecedent: [SongId(a), SongId(b)],
+        together: Support(count),
+        antecedent_support: Support(together[&(a, b)]),
+    }));
     let parts = Parts {
         metadata: Metadata {
             model_date: model_date.to_owned(),
@@ -83,12 +80,12 @@ pub(crate) fn model(model_date: &str, playlists: &[&[Song]]) -> Vec<u8> {
         scale,
         together: together.into_values().collect(),
         pairs,
-        rules: RuleTable::new(rules),
+        rules,
         tail: TailParts {
             titles: Names::new(tail.iter().map(|song| song.1)),
             artists: tail.iter().map(|&song| artist_of(song)).collect(),
         },
-        uris: Some(Uris::new((1..=songs.len() as u128).collect())),
+        uris: Some(Uris::new(1..=songs.len() as u128)),
     };
     write(parts).expect("a consistent model")
 }
