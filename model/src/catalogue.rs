@@ -96,6 +96,17 @@ impl Names {
     }
 }
 
+/// A key of a title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TitleKey {
+    /// Of the whole title.
+    Exact,
+    /// Without diacritics and punctuation.
+    Plain,
+    /// That too without version suffix.
+    Base,
+}
+
 /// The three keys of a title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TitleKeys {
@@ -121,20 +132,31 @@ impl TitleKeys {
     }
 }
 
-/// Shows the exact, plain and base key of each title.
-async fn keys_of_each(pace: &Pace<'_>, fold: &FoldTable, titles: &Names, mut show: impl FnMut(&str, &str, &str)) {
-    let [mut exact, mut plain, mut base] = [const { String::new() }; 3];
+/// The hashes of each title's exact, plain and base key; the plain keys themselves are added to names that are given.
+async fn key_hashes(
+    pace: &Pace<'_>,
+    fold: &FoldTable,
+    titles: &Names,
+    mut plain_keys: Option<&mut Names>,
+) -> [Vec<u32>; 3] {
+    let mut hashes = [(); 3].map(|()| Vec::with_capacity(titles.len()));
+    let (mut exact, mut plain) = (String::new(), String::new());
     for title in titles.iter() {
         fold.exact_into(title, &mut exact);
         fold.plain_into(&exact, &mut plain);
-        let head = without_version_suffix(&exact);
-        let has_suffix = head.len() != exact.len();
-        if has_suffix {
-            fold.plain_into(head, &mut base);
+        if let Some(plain_keys) = &mut plain_keys {
+            plain_keys.push(&plain);
         }
-        show(&exact, &plain, if has_suffix { &base } else { &plain });
+        let head = without_version_suffix(&exact);
+        hashes[0].push(hash(&exact));
+        hashes[1].push(hash(&plain));
+        if head.len() != exact.len() {
+            fold.plain_into(head, &mut plain);
+        }
+        hashes[2].push(hash(&plain));
         pace.did(FOLDING).await;
     }
+    hashes
 }
 
 /// Titles with their three indexes.
@@ -149,18 +171,10 @@ pub(crate) struct TitleIndex {
 
 impl TitleIndex {
     pub(crate) async fn new(pace: &Pace<'_>, fold: &FoldTable, titles: &Names) -> Self {
-        let [mut exact_hashes, mut plain_hashes, mut base_hashes] = [(); 3].map(|()| Vec::with_capacity(titles.len()));
         let mut plain_keys = Names::with_room(titles.len(), titles.text_len());
-        keys_of_each(pace, fold, titles, |exact, plain, base| {
-            plain_keys.push(plain);
-            exact_hashes.push(hash(exact));
-            plain_hashes.push(hash(plain));
-            base_hashes.push(hash(base));
-        })
-        .await;
-        let exact = KeyIndex::new(pace, &exact_hashes).await;
-        let plain = KeyIndex::new(pace, &plain_hashes).await;
-        let base = KeyIndex::new(pace, &base_hashes).await;
+        let [exact, plain, base] = key_hashes(pace, fold, titles, Some(&mut plain_keys)).await;
+        let [exact, plain, base] = [&exact, &plain, &base].map(|hashes| KeyIndex::new(hashes));
+        pace.did(FOLDING * titles.len()).await;
         Self { exact, plain, base, plain_keys }
     }
 
@@ -248,8 +262,8 @@ impl Catalogue {
             artist_plain_keys.push(&key);
             pace.did(FOLDING).await;
         }
-        let artist_exact = KeyIndex::new(pace, &exact_hashes).await;
-        let artist_plain = KeyIndex::new(pace, &artist_plain_keys.iter().map(hash).collect::<Vec<u32>>()).await;
+        let artist_exact = KeyIndex::new(&exact_hashes);
+        let artist_plain = KeyIndex::new(&artist_plain_keys.iter().map(hash).collect::<Vec<u32>>());
 
         let artist_grams: Vec<Grams> = artist_plain_keys.iter().map(|name| Grams::of(name.as_bytes())).collect();
         let mut grams = Vec::with_capacity(parts.song_artists.len());
@@ -443,13 +457,14 @@ mod tests {
 
     use super::*;
     use crate::pace::at_once;
+    use crate::song::TailId;
 
     proptest! {
         #[test]
         fn titles_are_found_under_each_of_their_keys(titles in prop::collection::vec("[a-cA-C '(&-]{0,9}( - live)?", 1..30)) {
             let (fold, names) = (FoldTable::default(), Names::new(&titles));
             let index = at_once(async |pace| TitleIndex::new(pace, &fold, &names).await);
-            let artists = vec![ArtistId(0); names.len()];
+            let artists = (0..names.len() as u32).map(ArtistId).collect();
             let tail = at_once(async |pace| Tail::new(pace, &fold, names.clone(), artists).await);
             for title in &titles {
                 let keys = TitleKeys::of(&fold, title);
@@ -457,15 +472,19 @@ mod tests {
                     let has = |title: &String| wanted(TitleKeys::of(&fold, title)) == key;
                     (0..).zip(&titles).filter(|(_, title)| has(title)).map(|(id, _)| id).collect()
                 };
+                let first = |key| tail.first(&fold, &keys, key, None).map(|song| song.0);
                 let expected = titled(|keys| keys.exact, &keys.exact);
                 prop_assert_eq!(&index.exact(&fold, &names, &keys.exact).collect::<Vec<u32>>(), &expected);
-                prop_assert_eq!(tail.exact(&fold, &keys).map(|song| song.0).collect::<Vec<u32>>(), expected);
+                prop_assert_eq!(first(TitleKey::Exact), expected.first().copied());
                 let expected = titled(|keys| keys.plain, &keys.plain);
                 prop_assert_eq!(&index.plain(&keys), &expected);
-                prop_assert_eq!(tail.plain(&fold, &keys).map(|song| song.0).collect::<Vec<u32>>(), expected);
+                prop_assert_eq!(first(TitleKey::Plain), expected.first().copied());
                 let expected = titled(|keys| keys.base, &keys.base);
                 prop_assert_eq!(&index.base(&fold, &names, &keys), &expected);
-                prop_assert_eq!(tail.base(&fold, &keys).map(|song| song.0).collect::<Vec<u32>>(), expected);
+                prop_assert_eq!(first(TitleKey::Base), expected.first().copied());
+                let last = expected[expected.len() - 1];
+                let by_last = tail.first(&fold, &keys, TitleKey::Base, Some(ArtistId(last)));
+                prop_assert_eq!(by_last, Some(TailId(last)));
             }
         }
     }

@@ -5,7 +5,7 @@
 
 use crate::Model;
 use crate::api::{SongQuery, Tier};
-use crate::catalogue::{Tail, TitleKeys};
+use crate::catalogue::{TitleKey, TitleKeys};
 use crate::fold::without_version_suffix;
 use crate::memo::{self, Name};
 use crate::song::{ArtistId, SongId, TailId};
@@ -139,7 +139,7 @@ fn by_artist_and_title(model: &Model, artist: &str, title: &str) -> Option<Found
     }
     let keys = TitleKeys::of_exact(fold, exact);
     let theirs = |songs: Vec<u32>| songs.into_iter().map(SongId).find(is_theirs);
-    let in_tail = |tier: Tier| in_tail(model, &keys, tier, |tail, song| tail.artist(song) == artist);
+    let in_tail = |tier: Tier| in_tail(model, &keys, tier, Some(artist));
     in_tail(Tier::Title)
         .or_else(|| theirs(index.plain(&keys)).map(Found::Song))
         .or_else(|| in_tail(Tier::PlainTitle))
@@ -180,7 +180,7 @@ fn by_title(model: &Model, title: &str) -> Option<(Found, Tier)> {
         }
         if chosen.is_none() {
             // A song of the tail is in one playlist.
-            chosen = in_tail(model, &keys, tier, |_, _| true).map(|found| (found, tier, 1));
+            chosen = in_tail(model, &keys, tier, None).map(|found| (found, tier, 1));
         }
     }
     let (found, tier, _) = chosen?;
@@ -203,16 +203,14 @@ fn songs_by_tier(model: &Model, keys: &TitleKeys) -> [(Tier, Vec<SongId>); 3] {
     ]
 }
 
-/// The first song of the tail that has a title by this tier of titles and is wanted.
-fn in_tail(model: &Model, keys: &TitleKeys, tier: Tier, is_wanted: impl Fn(&Tail, TailId) -> bool) -> Option<Found> {
-    let (tail, fold) = (model.tail()?, model.catalogue().fold());
-    let is_wanted = |&song: &TailId| is_wanted(tail, song);
-    let song = match tier {
-        Tier::Title => tail.exact(fold, keys).find(is_wanted),
-        Tier::PlainTitle => tail.plain(fold, keys).find(is_wanted),
-        _ => tail.base(fold, keys).find(is_wanted),
+/// The first song of the tail with a title of this tier, by this artist if one is given.
+fn in_tail(model: &Model, keys: &TitleKeys, tier: Tier, artist: Option<ArtistId>) -> Option<Found> {
+    let key = match tier {
+        Tier::Title => TitleKey::Exact,
+        Tier::PlainTitle => TitleKey::Plain,
+        _ => TitleKey::Base,
     };
-    song.map(Found::Tail)
+    model.tail()?.first(model.catalogue().fold(), keys, key, artist).map(Found::Tail)
 }
 
 /// The best song of every other work that the title may have meant.

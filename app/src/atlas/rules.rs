@@ -1,7 +1,7 @@
 //! Rules as the page shows them: filtered, sorted, and only as many drawn as are in sight.
 
 use segue_model::Model;
-use segue_model::rules::RuleTable;
+use segue_model::rules::Rule;
 use segue_model::song::{SongId, Support};
 use segue_model::sort::sort_by;
 
@@ -43,15 +43,16 @@ pub fn rows(model: &Model, most: usize) -> (Vec<Row>, u64) {
         let lift = if expected > 0.0 { f64::from(together) * playlists / expected } else { 0.0 };
         Row { antecedent, consequent, together, support: support.0, lift }
     };
-    let several = || model.rules().into_iter().flat_map(RuleTable::all);
+    let several: Vec<Rule<&[SongId]>> = model.rules().map(|rules| rules.all().collect()).unwrap_or_default();
     let pairs = model.pairs().forward_pairs();
     let counts: Vec<u32> = model.evidence().map(|evidence| evidence.all().collect()).unwrap_or_default();
-    let all = several().count() as u64 + 2 * counts.len() as u64;
+    let all = several.len() as u64 + 2 * counts.len() as u64;
 
     // A support that no more than `most` rules reach is found first, so that the others are never made.
-    let supports = several().map(|rule| (rule.together.0, 1)).chain(counts.iter().map(|&count| (count, 2)));
+    let supports = several.iter().map(|rule| (rule.together.0, 1)).chain(counts.iter().map(|&count| (count, 2)));
     let least = least_support(supports, most);
-    let mut rows: Vec<Row> = several()
+    let mut rows: Vec<Row> = several
+        .iter()
         .filter(|rule| rule.together.0 >= least)
         .map(|rule| row(rule.antecedent.into(), rule.consequent, rule.together.0, rule.antecedent_support))
         .collect();

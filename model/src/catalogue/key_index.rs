@@ -1,7 +1,5 @@
 //! Finding ids by a key: a name that was folded.
 
-use crate::pace::Pace;
-
 /// What a key is looked up by.
 pub(crate) fn hash(key: &str) -> u32 {
     xxhash_rust::xxh3::xxh3_64(key.as_bytes()) as u32
@@ -55,7 +53,7 @@ const RUN: usize = 4;
 
 impl KeyIndex {
     /// An index of the keys with these hashes, in the order of their ids.
-    pub(super) async fn new(pace: &Pace<'_>, hashes: &[u32]) -> Self {
+    pub(super) fn new(hashes: &[u32]) -> Self {
         // One pass by the high bits of the hash leaves short runs.
         let bits = (hashes.len() / RUN).max(2).ilog2();
         let run = |hash: u32| (hash >> (u32::BITS - bits)) as usize;
@@ -74,8 +72,6 @@ impl KeyIndex {
             *next += 1;
         }
         starts.pop();
-        // As long as folding them.
-        pace.did(super::FOLDING * hashes.len()).await;
         Self { entries, packing, ends: starts, bits }
     }
 
@@ -95,11 +91,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::pace::at_once;
 
     fn index_of(keys: &[String]) -> KeyIndex {
-        let hashes: Vec<u32> = keys.iter().map(|key| hash(key)).collect();
-        at_once(async |pace| KeyIndex::new(pace, &hashes).await)
+        KeyIndex::new(&keys.iter().map(|key| hash(key)).collect::<Vec<u32>>())
     }
 
     proptest! {

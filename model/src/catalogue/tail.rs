@@ -1,7 +1,7 @@
 //! Songs seen in one playlist.
 
 use super::key_index::KeyIndex;
-use super::{Names, TitleKeys, hash, keys_of_each};
+use super::{Names, TitleKey, TitleKeys, key_hashes};
 use crate::fold::FoldTable;
 use crate::pace::Pace;
 use crate::song::{ArtistId, TailId};
@@ -20,14 +20,8 @@ pub struct Tail {
 
 impl Tail {
     pub(crate) async fn new(pace: &Pace<'_>, fold: &FoldTable, titles: Names, artists: Vec<ArtistId>) -> Self {
-        let [mut plain_hashes, mut base_hashes] = [(); 2].map(|()| Vec::with_capacity(titles.len()));
-        keys_of_each(pace, fold, &titles, |_, plain, base| {
-            plain_hashes.push(hash(plain));
-            base_hashes.push(hash(base));
-        })
-        .await;
-        let plain = KeyIndex::new(pace, &plain_hashes).await;
-        let base = KeyIndex::new(pace, &base_hashes).await;
+        let [_, plain, base] = key_hashes(pace, fold, &titles, None).await;
+        let [plain, base] = [&plain, &base].map(|hashes| KeyIndex::new(hashes));
         Self { titles, artists, plain, base }
     }
 
@@ -53,22 +47,25 @@ impl Tail {
         self.artists[song.index()]
     }
 
-    /// Songs whose title has the exact key of these, ascending: they are among those of the same base key, which follows
-    /// from it.
-    pub(crate) fn exact(&self, fold: &FoldTable, keys: &TitleKeys) -> impl Iterator<Item = TailId> {
-        self.base.candidates(&keys.base).map(TailId).filter(|&song| fold.has_exact_key(self.title(song), &keys.exact))
-    }
-
-    /// Songs whose title has this plain key, ascending.
-    pub(crate) fn plain(&self, fold: &FoldTable, keys: &TitleKeys) -> impl Iterator<Item = TailId> {
-        self.plain
-            .candidates(&keys.plain)
-            .map(TailId)
-            .filter(|&song| fold.plain(&fold.exact(self.title(song))) == keys.plain)
-    }
-
-    /// Songs whose title has this base key, ascending.
-    pub(crate) fn base(&self, fold: &FoldTable, keys: &TitleKeys) -> impl Iterator<Item = TailId> {
-        self.base.candidates(&keys.base).map(TailId).filter(|&song| fold.base(self.title(song)) == keys.base)
+    /// The first song whose title has this one of the keys, by this artist if one is given.
+    pub(crate) fn first(
+        &self,
+        fold: &FoldTable,
+        keys: &TitleKeys,
+        key: TitleKey,
+        artist: Option<ArtistId>,
+    ) -> Option<TailId> {
+        let mut candidates = match key {
+            TitleKey::Plain => self.plain.candidates(&keys.plain),
+            // Titles with the same exact key have the same base key too, which follows from it.
+            TitleKey::Exact | TitleKey::Base => self.base.candidates(&keys.base),
+        };
+        let has_key = |title: &str| match key {
+            TitleKey::Exact => fold.has_exact_key(title, &keys.exact),
+            TitleKey::Plain => TitleKeys::of(fold, title).plain == keys.plain,
+            TitleKey::Base => fold.base(title) == keys.base,
+        };
+        let is_theirs = |song: TailId| artist.is_none_or(|artist| self.artist(song) == artist);
+        candidates.find(|&song| is_theirs(TailId(song)) && has_key(self.title(TailId(song)))).map(TailId)
     }
 }

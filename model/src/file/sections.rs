@@ -204,25 +204,23 @@ pub(super) fn read_rules(bytes: &[u8], songs: usize) -> Result<RuleTable, Fault>
     let count = reader.count()?;
     let steps = reader.integers(count)?;
     let lengths = reader.integers(count)?;
-    let mut antecedents = Vec::with_capacity(count);
-    let mut end = 0_u32;
-    for length in lengths {
-        let start = end;
-        end = start.checked_add(length).ok_or("its antecedents are too long")?;
-        antecedents.push(start as usize..end as usize);
-    }
-    let antecedent_songs: Vec<SongId> = reader.integers_below(end as usize, songs)?.into_iter().map(SongId).collect();
+    let songs_in_all = lengths.iter().try_fold(0_u32, |sum, &length| sum.checked_add(length));
+    let songs_in_all = songs_in_all.ok_or("its antecedents are too long")?;
+    let antecedents: Vec<SongId> =
+        reader.integers_below(songs_in_all as usize, songs)?.into_iter().map(SongId).collect();
     let together = reader.integers(count)?;
     let more = reader.integers(count)?;
     reader.finish()?;
     let mut rules = Vec::with_capacity(count);
     let mut consequent = 0_u32;
-    for (at, antecedent) in antecedents.into_iter().enumerate() {
+    let mut left = &antecedents[..];
+    for at in 0..count {
         consequent = consequent
             .checked_add(steps[at])
             .filter(|song| (*song as usize) < songs)
             .ok_or("a consequent is out of range")?;
-        let antecedent = &antecedent_songs[antecedent];
+        let antecedent;
+        (antecedent, left) = left.split_at(lengths[at] as usize);
         let ascending = antecedent.windows(2).all(|songs| songs[0] < songs[1]);
         if antecedent.len() < 2 || !ascending || antecedent.contains(&SongId(consequent)) {
             return Err("an antecedent is not a set of other songs");
