@@ -2,101 +2,112 @@
 
 /// The exact number of playlists with both songs, for every pair of the pair table.
 ///
-/// Two pairs in three are in a single playlist, so a number takes as many bits as it asks for: P. Elias, "Universal codeword
-/// sets and representations of the integers", IEEE Trans. Inf. Theory 21(2), 1975, code γ. That is two bits a pair for
-/// real playlists.
+/// Of real playlists, two pairs in three are in a single one and most of the others in two, so that a bit for each of the
+/// former and two for each of the latter tell nearly everything. What is further on is found by counting bits before it
+/// (G. Jacobson, "Space-efficient static trees and graphs", FOCS 1989).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// Codes one behind the other, in the order in which pairs are stored, from the high bits of a word to its low ones.
-    words: Vec<u64>,
-    /// How many of their bits are taken.
-    bits: u64,
-    /// Where every [`BLOCK`]th code begins.
-    starts: Vec<u64>,
-    /// How many codes there are.
-    len: usize,
+    /// For each pair, in the order in which they are stored, whether its number is another than 1.
+    not_one: Bits,
+    /// For each of those whether its number is another than 2.
+    not_two: Bits,
+    /// The numbers of those; [`LARGE`] stands for one that is among the larger ones.
+    others: Vec<u8>,
+    /// Numbers of [`LARGE`] or more by their place among the others, ascending.
+    larger: Vec<(u32, u32)>,
 }
 
-/// Codes between two places that are known: as many as a look-up may have to pass.
-const BLOCK: usize = 64;
+/// Smallest number that does not fit in.
+const LARGE: u8 = u8::MAX;
 
 impl Evidence {
     /// Adds the numbers of the next pairs.
     pub(crate) fn extend(&mut self, together: &[u32]) {
         for &together in together {
-            if self.len.is_multiple_of(BLOCK) {
-                self.starts.push(self.bits);
+            self.not_one.push(together != 1);
+            if together == 1 {
+                continue;
             }
-            // Codes are of numbers from 1. No pair should be in no playlist: 0 has the code of what is too large.
-            let value = if together == 0 { 1 << u32::BITS } else { u64::from(together) };
-            let digits = u64::BITS - value.leading_zeros();
-            // As many zeros before the digits as there are behind the first of them.
-            self.push(0, digits - 1);
-            self.push(value, digits);
-            self.len += 1;
+            self.not_two.push(together != 2);
+            if together == 2 {
+                continue;
+            }
+            if together >= u32::from(LARGE) {
+                self.larger.push((self.others.len() as u32, together));
+            }
+            self.others.push(u8::try_from(together).unwrap_or(LARGE));
         }
-    }
-
-    /// Gives back what growing took too much.
-    pub(crate) fn shrink_to_fit(&mut self) {
-        self.words.shrink_to_fit();
-        self.starts.shrink_to_fit();
     }
 
     /// The number of playlists with both songs of a pair, by its place in [`crate::pairs::ForwardPairs`].
     #[must_use]
     pub fn together(&self, pair: usize) -> Option<u32> {
-        if pair >= self.len {
-            return None;
+        if !self.not_one.get(pair)? {
+            return Some(1);
         }
-        let mut at = self.starts[pair / BLOCK];
-        for _ in 0..pair % BLOCK {
-            at += 2 * u64::from(self.peek(at).leading_zeros()) + 1;
+        let pair = self.not_one.set_before(pair);
+        if !self.not_two.get(pair)? {
+            return Some(2);
         }
-        Some(self.read(&mut at))
+        let pair = self.not_two.set_before(pair);
+        let count = *self.others.get(pair)?;
+        if count != LARGE {
+            return Some(u32::from(count));
+        }
+        let at = self.larger.binary_search_by_key(&pair, |&(pair, _)| pair as usize).ok()?;
+        Some(self.larger[at].1)
     }
 
     /// These numbers for all pairs, in that order.
     pub fn all(&self) -> impl Iterator<Item = u32> {
-        let mut at = 0;
-        (0..self.len).map(move |_| self.read(&mut at))
+        (0..self.not_one.len).filter_map(|pair| self.together(pair))
     }
+}
 
-    /// Adds the lowest bits of a value, which has no others: at most 33.
-    fn push(&mut self, value: u64, count: u32) {
-        if count == 0 {
-            return;
-        }
-        let taken = (self.bits % u64::from(u64::BITS)) as u32;
-        let free = u64::BITS - taken;
-        if taken == 0 {
+/// Bits, and how many of them are set before any of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Bits {
+    /// The bits, from the low ones of each word.
+    words: Vec<u64>,
+    /// How many are set before each [`BLOCK`] of words.
+    before: Vec<u32>,
+    /// How many are set in all.
+    set: u32,
+    len: usize,
+}
+
+/// Words between two places before which the number of set bits is known: as many as come into a processor's caches together.
+const BLOCK: usize = 8;
+
+impl Bits {
+    fn push(&mut self, bit: bool) {
+        let at = self.len % u64::BITS as usize;
+        if at == 0 {
+            if self.words.len().is_multiple_of(BLOCK) {
+                self.before.push(self.set);
+            }
             self.words.push(0);
         }
-        self.bits += u64::from(count);
         if let Some(last) = self.words.last_mut() {
-            *last |= if count <= free { value << (free - count) } else { value >> (count - free) };
+            *last |= u64::from(bit) << at;
         }
-        if count > free {
-            self.words.push(value << (u64::BITS - (count - free)));
-        }
+        self.set += u32::from(bit);
+        self.len += 1;
     }
 
-    /// Reads the number whose code begins at a bit, and goes to the next.
-    fn read(&self, at: &mut u64) -> u32 {
-        let zeros = self.peek(*at).leading_zeros();
-        *at += u64::from(zeros);
-        let digits = zeros + 1;
-        let value = self.peek(*at) >> (u64::BITS - digits);
-        *at += u64::from(digits);
-        // 0 where there are 33 digits.
-        value as u32
+    /// Whether a bit is set; `None` behind the last one.
+    fn get(&self, at: usize) -> Option<bool> {
+        let word = self.words.get(at / u64::BITS as usize).filter(|_| at < self.len)?;
+        Some(word >> (at % u64::BITS as usize) & 1 == 1)
     }
 
-    /// The next 64 bits from here, zeros behind the last.
-    fn peek(&self, at: u64) -> u64 {
-        let (word, taken) = ((at / u64::from(u64::BITS)) as usize, at % u64::from(u64::BITS));
-        let next = self.words.get(word + 1).copied().unwrap_or(0);
-        self.words[word] << taken | next.unbounded_shr((u64::from(u64::BITS) - taken) as u32)
+    /// How many are set before this one, which must be there.
+    fn set_before(&self, at: usize) -> usize {
+        let (word, bit) = (at / u64::BITS as usize, at % u64::BITS as usize);
+        let block = word / BLOCK;
+        let in_block: u32 = self.words[block * BLOCK..word].iter().map(|word| word.count_ones()).sum();
+        let in_word = (self.words[word] & ((1 << bit) - 1)).count_ones();
+        (self.before[block] + in_block + in_word) as usize
     }
 }
 
@@ -106,35 +117,34 @@ mod tests {
 
     use super::*;
 
+    fn evidence(counts: &[u32], part: usize) -> Evidence {
+        let mut evidence = Evidence::default();
+        counts.chunks(part).for_each(|part| evidence.extend(part));
+        evidence
+    }
+
     proptest! {
         #[test]
         fn every_count_comes_back(
-            counts in prop::collection::vec((any::<u32>(), 0_u32..32).prop_map(|(count, less)| count >> less), 0..300),
+            counts in prop::collection::vec(prop_oneof![6 => Just(1), 2 => Just(2), 1 => 0_u32..300, 1 => any::<u32>()], 0..2_000),
             part in 1_usize..100,
         ) {
-            let mut evidence = Evidence::default();
-            counts.chunks(part).for_each(|part| evidence.extend(part));
-            evidence.shrink_to_fit();
+            let evidence = evidence(&counts, part);
             prop_assert_eq!(evidence.all().collect::<Vec<u32>>(), &counts[..]);
-            for (pair, &count) in counts.iter().enumerate() {
-                prop_assert_eq!(evidence.together(pair), Some(count));
-            }
             prop_assert_eq!(evidence.together(counts.len()), None);
         }
     }
 
     #[test]
     fn the_smallest_and_largest_counts_come_back() {
-        let counts = [0, 1, u32::MAX, 0, u32::MAX, 2, 3, 1 << 31];
-        let mut evidence = Evidence::default();
-        evidence.extend(&counts);
-        assert_eq!(evidence.all().collect::<Vec<u32>>(), counts);
+        let counts = [0, 1, u32::MAX, 0, 254, 255, 256, 2, 3, 1 << 31];
+        assert_eq!(evidence(&counts, 4).all().collect::<Vec<u32>>(), counts);
     }
 
     #[test]
     fn small_counts_take_little_room() {
-        let mut evidence = Evidence::default();
-        evidence.extend(&[1; 640]);
-        assert_eq!((evidence.words.len(), evidence.starts.len()), (10, 10));
+        let evidence = evidence(&[1; 640], 64);
+        assert_eq!((evidence.not_one.words.len(), evidence.not_one.before.len()), (10, 2));
+        assert!(evidence.not_two.words.is_empty() && evidence.others.is_empty());
     }
 }

@@ -36,7 +36,7 @@ pub struct RuleTable {
 type Place = (u32, u32);
 
 impl RuleTable {
-    /// A table of these rules, in any order.
+    /// A table of these rules, in any order, with fewer than 2³² antecedent songs in all.
     #[must_use]
     pub fn new<A: AsRef<[SongId]>>(rules: impl IntoIterator<Item = Rule<A>>) -> Self {
         let (mut places, mut songs) = (Vec::new(), Vec::new());
@@ -45,8 +45,6 @@ impl RuleTable {
             songs.extend_from_slice(rule.antecedent.as_ref());
             places.push(rule.with((start, songs.len() as u32)));
         }
-        places.shrink_to_fit();
-        songs.shrink_to_fit();
         let mut table = Self { rules: places, songs };
         let Self { rules, songs } = &mut table;
         crate::sort::sort_by(rules, |left, right| lent(songs, left).cmp(&lent(songs, right)));

@@ -41,7 +41,6 @@ impl Uris {
     pub(crate) fn from_bytes(by_song: Arc<[UriBytes]>) -> Self {
         let key = |song: &SongId| (u128::from_le_bytes(by_song[song.index()]), *song);
         let mut by_id: Vec<SongId> = (0..by_song.len() as u32).map(SongId).filter(|song| key(song).0 != 0).collect();
-        by_id.shrink_to_fit();
         crate::sort::sort_by(&mut by_id, |left, right| key(left).cmp(&key(right)));
         Self { by_song, by_id }
     }

@@ -181,7 +181,6 @@ pub(super) async fn read_evidence(pace: &Pace<'_>, bytes: &[u8], pairs: usize) -
         pace.did(count).await;
     }
     reader.finish()?;
-    evidence.shrink_to_fit();
     Ok(evidence)
 }
 
