@@ -110,9 +110,9 @@ mod tests {
         }
 
         #[test]
-        fn what_was_packed_comes_back(count in 1_usize..=1 << 32, hash: u32, other: u32, id: u32) {
-            let packing = Packing::for_ids(count);
-            let id = (u64::from(id) % count as u64) as u32;
+        fn what_was_packed_comes_back(count in 1_u32.., less in 0_u32..32, hash: u32, other: u32, id: u32) {
+            let count = (count >> less).max(1);
+            let (packing, id) = (Packing::for_ids(count as usize), id % count);
             let entry = packing.pack(hash, id);
             prop_assert_eq!(packing.id(entry), id);
             prop_assert!(packing.may_be(entry, hash));
