@@ -50,7 +50,7 @@ struct OnDemand {
     is_asked_for: AtomicBool,
 }
 
-/// The section of URIs, which the model holds as the file has it, and no compression makes smaller.
+/// The section of URIs: the model holds it as the file has it, so that a copy for downloads is not needed.
 struct UrisSection(Arc<[UriBytes]>);
 
 impl AsRef<[u8]> for UrisSection {
